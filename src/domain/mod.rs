@@ -1,0 +1,6 @@
+//! The vocabulary of the model: time, ids, units, instruments. No systems, no input or output; imports nothing of ours.
+
+pub mod ids;
+pub mod policy;
+pub mod time;
+pub mod units;

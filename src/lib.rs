@@ -1,0 +1,3 @@
+//! monazite: an agent-based geopolitical market model of rare earths.
+
+pub mod domain;

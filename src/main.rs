@@ -1,0 +1,2 @@
+//! The `monazite` program.
+fn main() {}
