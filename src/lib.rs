@@ -1,3 +1,4 @@
 //! monazite: an agent-based geopolitical market model of rare earths.
 
 pub mod domain;
+pub mod engine;

@@ -1,6 +1,10 @@
 //! The vocabulary of the model: time, ids, units, instruments. No systems, no input or output; imports nothing of ours.
 
+pub mod actors;
+pub mod exchange;
+pub mod graph;
 pub mod ids;
+pub mod layout;
 pub mod policy;
 pub mod time;
 pub mod units;

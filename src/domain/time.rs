@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_quarter() {
-        for text in ["", "2024", "2024Q5", "2024Q0", "24Q1", "2024q1", "2024Q11", "Q1", "2024Q1 "] {
+        for text in [
+            "", "2024", "2024Q5", "2024Q0", "24Q1", "2024q1", "2024Q11", "Q1", "2024Q1 ",
+        ] {
             assert!(text.parse::<Quarter>().is_err(), "{text}");
         }
     }

@@ -1,0 +1,266 @@
+//! What states, firms, plants, end users and contracts carry: the components of the entities.
+
+use super::{
+    ids::{CommodityId, FirmId, PlantId, SectorId, StateId, UserId},
+    policy::Instrument,
+    time::Quarter,
+};
+use bevy_ecs::prelude::Component;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who owns a firm.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Ownership {
+    /// The state.
+    State,
+    /// Private owners.
+    Private,
+    /// State and private owners together.
+    Joint,
+}
+
+/// How a holder or investor forms a price belief.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expectation {
+    /// Follows the price slowly.
+    Adaptive,
+    /// Extrapolates the average of past changes.
+    Trend,
+    /// Trusts a slow average.
+    Fundamental,
+}
+
+impl Expectation {
+    /// All types, in the order of the holder arrays.
+    pub const ALL: [Self; 3] = [Self::Adaptive, Self::Trend, Self::Fundamental];
+}
+
+/// Where a measure stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MeasureStatus {
+    /// Not yet known to anybody.
+    Secret,
+    /// Known, not yet in force.
+    Announced,
+    /// In force.
+    Effective,
+    /// No longer in force.
+    Lifted,
+}
+
+/// A measure of a state's calendar, with where it stands and what it has cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BookedMeasure {
+    /// Its name in the calendar.
+    pub name: String,
+    /// Announcement.
+    pub announced: Quarter,
+    /// First quarter in force.
+    pub from: Quarter,
+    /// Last quarter in force.
+    pub until: Option<Quarter>,
+    /// What is done.
+    pub instrument: Instrument,
+    /// Where it stands.
+    pub status: MeasureStatus,
+    /// Public cost so far, USD.
+    pub spent_usd: f64,
+    /// Public cost of this quarter, USD.
+    pub cost_usd: f64,
+}
+
+/// A state's measures.
+#[derive(Component, Debug, Clone, PartialEq, Default)]
+pub struct PolicyBook(pub Vec<BookedMeasure>);
+
+/// A state's accounts of the quarter, USD.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+pub struct PublicAccounts {
+    /// Spent on measures.
+    pub cost: f64,
+    /// Taxes, duties and rents received.
+    pub revenue: f64,
+}
+
+/// Know-how of a state per stage (in [`super::graph::Stage::ALL`] order), 0 to 1: yields, costs and ramp times follow it.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Capability(pub [f64; 5]);
+
+/// What a state asks of its producers, and the damage left by what it does not ask.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Environment {
+    /// Share of the standard that is enforced, 0 to 1.
+    pub enforcement: f64,
+    /// Cost of full compliance, USD per kg REO mined or separated.
+    pub compliance_usd_per_kg: f64,
+    /// Damage without any compliance, USD per kg REO mined or separated.
+    pub damage_usd_per_kg: f64,
+}
+
+/// Cash of a firm, USD.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cash(pub f64);
+
+/// Real return per year that a firm asks of a project.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct HurdleRate(pub f64);
+
+/// The state a firm calls home.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home(pub StateId);
+
+/// The firm that owns a plant.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnedBy(pub FirmId);
+
+/// The state whose owner controls a plant; may differ from its host.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnerState(pub StateId);
+
+/// The state a plant stands in.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostedIn(pub StateId);
+
+/// The plant group (same process, same host) whose market curve a plant belongs to.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(pub u16);
+
+/// Life of a plant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Nothing built yet.
+    Planned,
+    /// Runs, fully or still ramping.
+    Operating,
+    /// Stopped, can be reopened.
+    Mothballed,
+    /// Gone for good.
+    Closed,
+}
+
+/// A plant's capacity and how it is run. One component, because the market reads it all in one pass.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Plant {
+    /// Life stage.
+    pub status: Status,
+    /// Nameplate capacity, t of activity per quarter.
+    pub nameplate: f64,
+    /// Share of nameplate that can be run (ramp), 0 to 1.
+    pub ramp: f64,
+    /// Quarters a full ramp takes.
+    pub ramp_quarters: f64,
+    /// Cost disadvantage against the group, in logs of unit cost.
+    pub disadvantage: f64,
+    /// Log profitability below which it is mothballed (averaged), drawn per plant.
+    pub mothball_below: f64,
+    /// Log profitability above which it is reopened, drawn per plant.
+    pub reopen_above: f64,
+    /// Slow average of log profitability.
+    pub profitability: f64,
+    /// Quarters spent mothballed.
+    pub idle_quarters: u16,
+    /// Activity of the quarter, t.
+    pub activity: f64,
+    /// Cash flow of the quarter, USD.
+    pub profit_usd: f64,
+    /// Value added of the quarter (revenue less material inputs), USD.
+    pub value_added_usd: f64,
+}
+
+/// Name key of an entity: random streams and sorting go by it.
+#[derive(Component, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(pub String);
+
+/// An addition to capacity that is under way.
+#[derive(Component, Debug, Clone, PartialEq)]
+pub struct Project {
+    /// Name in tables.
+    pub name: u32,
+    /// Plant that receives the capacity.
+    pub plant: PlantId,
+    /// Capacity added, t of activity per quarter.
+    pub capacity: f64,
+    /// Quarter it was decided.
+    pub started: Quarter,
+    /// Quarter promised at the decision.
+    pub promised: Quarter,
+    /// Quarter it will be done, unless it is delayed or abandoned.
+    pub due: Quarter,
+    /// Capital cost, USD.
+    pub capex_usd: f64,
+    /// Quarters in a row with a negative remaining value.
+    pub bad_quarters: u16,
+    /// Whether its money is in place.
+    pub financed: bool,
+    /// Whether a delay has been reported.
+    pub slipped: bool,
+    /// Finished or abandoned: kept until the quarter is recorded.
+    pub done: bool,
+}
+
+/// An end user: one sector in one state buying one commodity.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct EndUser {
+    /// Stable id.
+    pub id: UserId,
+    /// Host state.
+    pub state: StateId,
+    /// Sector.
+    pub sector: SectorId,
+    /// Commodity used.
+    pub commodity: CommodityId,
+    /// Use at reference prices in the first quarter, t per quarter.
+    pub base: f64,
+    /// Activity index of the sector against the first quarter.
+    pub driver: f64,
+    /// Share of use saved for good by thrifting and redesign, 0 to 1.
+    pub thrifted: f64,
+    /// Slow log-price memory behind the long-run response.
+    pub memory: f64,
+    /// The part of that memory that does not return.
+    pub ratchet: f64,
+    /// Demand at reference prices this quarter, t.
+    pub reference_demand: f64,
+}
+
+/// An offtake contract.
+#[derive(Component, Debug, Clone, PartialEq)]
+pub struct Contract {
+    /// Lane it runs on.
+    pub lane: u32,
+    /// Plant group that delivers.
+    pub seller_group: u16,
+    /// Commodity.
+    pub commodity: CommodityId,
+    /// Buyer.
+    pub buyer: StateId,
+    /// Quantity owed per quarter, t.
+    pub quantity: f64,
+    /// Last quarter.
+    pub until: Option<Quarter>,
+    /// Price formula.
+    pub formula: PriceFormula,
+    /// Delivered this quarter, t.
+    pub delivered: f64,
+    /// Price paid this quarter, USD per kg.
+    pub price: f64,
+    /// Paid above (positive) or below the market value, USD.
+    pub transfer_usd: f64,
+    /// Whether less than owed was delivered because a limit forbade it.
+    pub force_majeure: bool,
+}
+
+/// How a contract sets its price.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum PriceFormula {
+    /// The buyer's venue price.
+    Index,
+    /// The buyer's venue price, but no less than this, USD per kg.
+    Floor(f64),
+    /// The buyer's venue price, but no more than this, USD per kg.
+    Cap(f64),
+    /// This price, USD per kg.
+    Fixed(f64),
+}

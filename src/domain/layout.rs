@@ -1,0 +1,121 @@
+//! Where things happen: states, venues, lanes and plant groups of one world, and the tables that find one from another.
+//! Fixed once the world is built and shared between the runs of a baseline.
+
+use super::ids::{CommodityId, ProcessId, SectorId, StateId, VenueId};
+use bevy_ecs::prelude::Resource;
+
+/// One commodity in one state: the place where a price forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Venue {
+    /// State.
+    pub state: StateId,
+    /// Commodity.
+    pub commodity: CommodityId,
+}
+
+/// A way from one venue to another of the same commodity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane {
+    /// Origin.
+    pub from: VenueId,
+    /// Destination.
+    pub to: VenueId,
+    /// State of origin.
+    pub exporter: StateId,
+    /// State of destination.
+    pub importer: StateId,
+    /// Commodity.
+    pub commodity: CommodityId,
+}
+
+/// All plants of one process in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// Process.
+    pub process: ProcessId,
+    /// Host.
+    pub host: StateId,
+    /// First mode (index into the market's modes).
+    pub first_mode: usize,
+    /// One past the last mode.
+    pub end_mode: usize,
+    /// First plant (plants are sorted by group).
+    pub first_plant: usize,
+    /// One past the last plant.
+    pub end_plant: usize,
+}
+
+impl Group {
+    /// The group's modes.
+    #[must_use]
+    pub const fn modes(&self) -> std::ops::Range<usize> {
+        self.first_mode..self.end_mode
+    }
+
+    /// The group's plants.
+    #[must_use]
+    pub const fn plants(&self) -> std::ops::Range<usize> {
+        self.first_plant..self.end_plant
+    }
+}
+
+/// Names and look-up tables of one world.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Layout {
+    /// State codes, by [`StateId`].
+    pub states: Vec<String>,
+    /// Sector names, by [`SectorId`].
+    pub sectors: Vec<String>,
+    /// Whether a sector is rated (defence first), by [`SectorId`].
+    pub rated: Vec<bool>,
+    /// Venues, by [`VenueId`], sorted by (commodity, state).
+    pub venues: Vec<Venue>,
+    /// Lanes, sorted by (from, to).
+    pub lanes: Vec<Lane>,
+    /// Plant groups, sorted by (process, host).
+    pub groups: Vec<Group>,
+    /// Recipe mode of each market mode: (group, mode within the process).
+    pub modes: Vec<(usize, usize)>,
+    /// Plant names, in plant order.
+    pub plants: Vec<String>,
+    /// Firm names, by firm id.
+    pub firms: Vec<String>,
+    venue_of: Vec<Option<VenueId>>,
+    commodities: usize,
+}
+
+impl Layout {
+    /// Fills the look-up tables. Call once after the lists are complete.
+    pub fn index(&mut self, commodities: usize) {
+        self.commodities = commodities;
+        self.venue_of = vec![None; self.states.len() * commodities];
+        for (v, venue) in self.venues.iter().enumerate() {
+            self.venue_of[venue.state.index() * commodities + venue.commodity.index()] =
+                Some(VenueId::from_index(v));
+        }
+    }
+
+    /// The venue of a commodity in a state, if anybody deals in it there.
+    #[must_use]
+    pub fn venue(&self, state: StateId, commodity: CommodityId) -> Option<VenueId> {
+        self.venue_of[state.index() * self.commodities + commodity.index()]
+    }
+
+    /// The state of a code.
+    #[must_use]
+    pub fn state_named(&self, code: &str) -> Option<StateId> {
+        self.states
+            .iter()
+            .position(|s| s == code)
+            .map(StateId::from_index)
+    }
+
+    /// The sector of a name.
+    #[must_use]
+    pub fn sector_named(&self, name: &str) -> Option<SectorId> {
+        self.sectors
+            .iter()
+            .position(|s| s == name)
+            .map(SectorId::from_index)
+    }
+}

@@ -1,0 +1,5 @@
+//! What makes the model tick: phases, the simulation, random streams. It knows no mineral.
+
+pub mod phase;
+pub mod rng;
+pub mod simulation;
