@@ -5,6 +5,8 @@ pub mod exchange;
 pub mod graph;
 pub mod ids;
 pub mod layout;
+pub mod market;
+pub mod maths;
 pub mod policy;
 pub mod time;
 pub mod units;
