@@ -1,11 +1,12 @@
 //! How a typed cell of a row becomes a column of a table.
 
 use super::{
-    label::{ContractEvent, PolicyEvent, ProjectEvent, RentTo, ShockEvent, Stage},
+    label::{ContractEvent, PolicyEvent, ProjectEvent, RentTo, ShockEvent},
     names::{Names, TextId, Texts},
     table::Column,
 };
 use crate::domain::{
+    graph::Stage,
     ids::{CommodityId, SectorId, StateId},
     time::Quarter,
 };
@@ -79,4 +80,14 @@ macro_rules! label_cells {
     )*};
 }
 
-label_cells! { Stage RentTo ContractEvent ShockEvent PolicyEvent ProjectEvent }
+label_cells! { RentTo ContractEvent ShockEvent PolicyEvent ProjectEvent }
+
+impl Cell for Stage {
+    fn column(values: &[Self], _: &Names, _: &Texts) -> Column {
+        let words = Self::ALL.iter().map(|stage| stage.name().to_owned());
+        Column::coded(
+            values.iter().map(|stage| *stage as u32).collect(),
+            words.collect(),
+        )
+    }
+}

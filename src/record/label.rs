@@ -28,34 +28,6 @@ macro_rules! labels {
 }
 
 labels! {
-    /// A stage of the chain from ore to magnet and back.
-    Stage {
-        /// Ore in the ground to concentrate.
-        Mine = "mine",
-        /// Concentrate to separated oxides.
-        Separation = "separation",
-        /// Oxide to metal and alloy.
-        Metal = "metal",
-        /// Metal and alloy to finished magnet.
-        Magnet = "magnet",
-        /// Scrap to oxide.
-        Recycling = "recycling",
-    }
-
-    /// The form of a commodity.
-    Form {
-        /// Concentrate of one ore type.
-        Concentrate = "concentrate",
-        /// Separated oxide.
-        Oxide = "oxide",
-        /// Metal or alloy.
-        Metal = "metal",
-        /// Finished magnet.
-        Magnet = "magnet",
-        /// Scrap.
-        Scrap = "scrap",
-    }
-
     /// Who receives the scarcity rent of a limit.
     RentTo {
         /// The treasury of the state that set the limit.
@@ -121,9 +93,9 @@ mod tests {
 
     #[test]
     fn words_and_values_match() {
-        for (value, word) in Stage::ALL.iter().zip(Stage::WORDS) {
+        for (value, word) in ProjectEvent::ALL.iter().zip(ProjectEvent::WORDS) {
             assert_eq!(
-                (value.word(), Stage::from_word(word)),
+                (value.word(), ProjectEvent::from_word(word)),
                 (*word, Some(*value))
             );
         }
@@ -131,6 +103,6 @@ mod tests {
             ContractEvent::from_word("force majeure"),
             Some(ContractEvent::ForceMajeure)
         );
-        assert_eq!(Stage::from_word("tier"), None);
+        assert_eq!(RentTo::from_word("nobody"), None);
     }
 }

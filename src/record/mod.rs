@@ -7,12 +7,13 @@ pub mod parquet;
 pub mod row;
 pub mod table;
 
+use bevy_ecs::prelude::Resource;
 use names::{Names, Texts};
 use row::Rows;
 use std::sync::Arc;
 
-/// Everything that one run recorded.
-#[derive(Debug, Clone, Default)]
+/// Everything that one run recorded. While the run lasts, a resource of its world.
+#[derive(Resource, Debug, Clone, Default)]
 pub struct RunRecord {
     /// What the dense ids stand for.
     pub names: Arc<Names>,

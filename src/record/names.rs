@@ -1,9 +1,7 @@
 //! What the dense ids of a run stand for, and the texts that arise while it runs.
 
+use crate::domain::graph::Form;
 use indexmap::IndexSet;
-
-/// Where a commodity stands in the chain; figures and metrics treat concentrates, intermediate goods and scrap differently.
-pub use super::label::Form;
 
 /// The configured names behind the dense ids, in id order. One per configuration, shared by its runs.
 #[derive(Debug, Clone, Default, PartialEq)]

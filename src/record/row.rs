@@ -5,11 +5,12 @@
 
 use super::{
     cell::Cell,
-    label::{ContractEvent, PolicyEvent, ProjectEvent, RentTo, ShockEvent, Stage},
+    label::{ContractEvent, PolicyEvent, ProjectEvent, RentTo, ShockEvent},
     names::{Names, TextId, Texts},
     table::Table,
 };
 use crate::domain::{
+    graph::Stage,
     ids::{CommodityId, SectorId, StateId},
     time::Quarter,
 };
