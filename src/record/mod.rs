@@ -1,11 +1,14 @@
 //! What a run leaves behind: typed rows while it runs, tables and a manifest on disk afterwards.
 
 pub mod cell;
+pub mod codebook;
 pub mod label;
+pub mod manifest;
 pub mod names;
 pub mod parquet;
 pub mod row;
 pub mod table;
+pub mod write;
 
 use bevy_ecs::prelude::Resource;
 use names::{Names, Texts};
@@ -21,6 +24,8 @@ pub struct RunRecord {
     pub texts: Texts,
     /// The rows, table by table.
     pub rows: Rows,
+    /// What was drawn for this run, by path in the configuration.
+    pub drawn: Vec<(String, f64)>,
 }
 
 impl RunRecord {

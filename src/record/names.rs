@@ -14,6 +14,8 @@ pub struct Names {
     pub commodities: Vec<String>,
     /// Form of each commodity.
     pub forms: Vec<Form>,
+    /// t REO in one tonne of each commodity: below one for magnets.
+    pub reo_per_t: Vec<f64>,
     /// Ids of the sectors, such as `ev_traction`.
     pub sectors: Vec<String>,
     /// Whether the sector carries a defence-priority rating.
