@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod exchange;
 pub mod graph;
+pub mod fields;
 pub mod ids;
 pub mod layout;
 pub mod market;
