@@ -104,7 +104,12 @@ pub trait Field: Sized {
     type Written: Written;
 
     /// Fills defaults and checks ranges; `None` after a problem without which no value can be had.
-    fn resolve(written: Option<Self::Written>, path: &Path<'_>, spec: &'static Spec, problems: &mut Problems) -> Option<Self>;
+    fn resolve(
+        written: Option<Self::Written>,
+        path: &Path<'_>,
+        spec: &'static Spec,
+        problems: &mut Problems,
+    ) -> Option<Self>;
 
     /// The real number at a path below this value.
     fn number_mut(&mut self, path: &[&str]) -> Option<&mut f64> {
@@ -116,12 +121,20 @@ pub trait Field: Sized {
     ///
     /// # Errors
     /// Where the pattern leaves the tree.
-    fn matching(&self, pattern: &[&str], prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> Result<(), Wrong> {
+    fn matching(
+        &self,
+        pattern: &[&str],
+        prefix: &mut Vec<String>,
+        found: &mut Vec<Vec<String>>,
+    ) -> Result<(), Wrong> {
         if pattern.is_empty() {
             found.push(prefix.clone());
             return Ok(());
         }
-        Err(Wrong { left: pattern.len(), kind: WrongKind::NoParts })
+        Err(Wrong {
+            left: pattern.len(),
+            kind: WrongKind::NoParts,
+        })
     }
 
     /// What is declared about the field at a path below this type.
@@ -146,7 +159,15 @@ pub trait Field: Sized {
 pub type WrittenOf<T> = <T as Field>::Written;
 
 /// Stands for "nothing declared", for values outside any struct.
-pub const NO_SPEC: Spec = Spec { name: "", kind: "", default: None, range: None, unit: "", source: "", doc: "" };
+pub const NO_SPEC: Spec = Spec {
+    name: "",
+    kind: "",
+    default: None,
+    range: None,
+    unit: "",
+    source: "",
+    doc: "",
+};
 
 /// Lays an optional layer over an optional layer.
 pub fn merge_option<W: Written>(mine: &mut Option<W>, over: Option<W>) {
@@ -161,15 +182,25 @@ pub fn merge_option<W: Written>(mine: &mut Option<W>, over: Option<W>) {
 ///
 /// # Errors
 /// As there.
-pub fn set_option<W: Written>(mine: &mut Option<W>, path: &[&str], text: &str) -> Result<(), Wrong> {
+pub fn set_option<W: Written>(
+    mine: &mut Option<W>,
+    path: &[&str],
+    text: &str,
+) -> Result<(), Wrong> {
     if path.is_empty() {
-        *mine = Some(W::parse(text).map_err(|text| Wrong { left: 0, kind: WrongKind::Value(text) })?);
+        *mine = Some(W::parse(text).map_err(|text| Wrong {
+            left: 0,
+            kind: WrongKind::Value(text),
+        })?);
         return Ok(());
     }
     match mine {
         Some(value) => value.set(path, text),
         None => {
-            let mut value = W::empty().ok_or(Wrong { left: path.len(), kind: WrongKind::NoParts })?;
+            let mut value = W::empty().ok_or(Wrong {
+                left: path.len(),
+                kind: WrongKind::NoParts,
+            })?;
             value.set(path, text)?;
             *mine = Some(value);
             Ok(())
@@ -183,27 +214,47 @@ pub fn set_option<W: Written>(mine: &mut Option<W>, path: &[&str], text: &str) -
 /// As there.
 pub fn remove_option<W: Written>(mine: &mut Option<W>, path: &[&str]) -> Result<(), Wrong> {
     match (path, mine.as_mut(), W::empty()) {
-        ([], _, None) => Err(Wrong { left: 0, kind: WrongKind::NoEntryToRemove }),
+        ([], _, None) => Err(Wrong {
+            left: 0,
+            kind: WrongKind::NoEntryToRemove,
+        }),
         ([], _, Some(_)) => {
             *mine = None;
             Ok(())
         }
         (_, Some(value), _) => value.remove(path),
         (_, None, Some(mut nothing)) => nothing.remove(path),
-        (_, None, None) => Err(Wrong { left: path.len(), kind: WrongKind::NoParts }),
+        (_, None, None) => Err(Wrong {
+            left: path.len(),
+            kind: WrongKind::NoParts,
+        }),
     }
 }
 
 /// Adds unit, range, default and source of the fields to a JSON schema.
 pub fn annotate(schema: &mut schemars::Schema, specs: &[Spec]) {
-    let Some(properties) = schema.get_mut("properties").and_then(|value| value.as_object_mut()) else { return };
+    let Some(properties) = schema
+        .get_mut("properties")
+        .and_then(|value| value.as_object_mut())
+    else {
+        return;
+    };
     for spec in specs {
-        let Some(property) = properties.get_mut(spec.name).and_then(|value| value.as_object_mut()) else { continue };
+        let Some(property) = properties
+            .get_mut(spec.name)
+            .and_then(|value| value.as_object_mut())
+        else {
+            continue;
+        };
         if let Some((low, high)) = spec.range {
             property.insert("minimum".into(), low.into());
             property.insert("maximum".into(), high.into());
         }
-        for (name, value) in [("x-unit", spec.unit), ("x-source", spec.source), ("x-default", spec.default.unwrap_or(""))] {
+        for (name, value) in [
+            ("x-unit", spec.unit),
+            ("x-source", spec.source),
+            ("x-default", spec.default.unwrap_or("")),
+        ] {
             if !value.is_empty() {
                 property.insert(name.into(), value.into());
             }
@@ -349,7 +400,7 @@ macro_rules! fields {
                             given => <$ty as Field>::resolve(given, &path.join(spec.name), spec, problems),
                         };
                     )*
-                    let _ = (&mut parts, specs, written);
+                    let _ = (&mut parts, specs);
                     Some(Self { $($key: $key?,)* $($field: $field?,)* })
                 }
 

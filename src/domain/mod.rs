@@ -2,8 +2,8 @@
 
 pub mod actors;
 pub mod exchange;
-pub mod graph;
 pub mod fields;
+pub mod graph;
 pub mod ids;
 pub mod layout;
 pub mod market;

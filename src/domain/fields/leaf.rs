@@ -1,6 +1,6 @@
 //! Single values as fields: numbers, texts, words that the program knows, lists.
 
-use super::{Field, Path, Problems, Spec, Wrong, WrongKind, Written};
+use super::{Field, Path, Problems, Spec, Written, Wrong, WrongKind};
 use crate::domain::time::Quarter;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -18,13 +18,17 @@ pub(crate) fn parse_ron<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 
 /// Reads a text with or without quotes.
 fn parse_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    if text.starts_with('"') { parse_ron(text) } else { parse_ron(&format!("{text:?}")) }
+    if text.starts_with('"') {
+        parse_ron(text)
+    } else {
+        parse_ron(&format!("{text:?}"))
+    }
 }
 
 /// A written value without parts: a new one replaces the old.
 macro_rules! whole {
-    ($($(<$generic:ident: $bound:path>)? $ty:ty, $parse:path;)*) => {$(
-        impl$(<$generic: $bound>)? Written for $ty {
+    ($([$($generic:tt)*] $ty:ty, $parse:path;)*) => {$(
+        impl<$($generic)*> Written for $ty {
             fn merge(&mut self, over: Self) {
                 *self = over;
             }
@@ -95,13 +99,13 @@ macro_rules! words {
 pub(crate) use words;
 
 whole! {
-    f64, parse_ron;
-    u32, parse_ron;
-    i32, parse_ron;
-    bool, parse_ron;
-    String, parse_text;
-    Quarter, parse_text;
-    <T: Item> Vec<T>, parse_ron;
+    [] f64, parse_ron;
+    [] u32, parse_ron;
+    [] i32, parse_ron;
+    [] bool, parse_ron;
+    [] String, parse_text;
+    [] Quarter, parse_text;
+    [T: Item] Vec<T>, parse_ron;
 }
 
 /// What a list may hold.
@@ -111,7 +115,12 @@ impl<T: DeserializeOwned + JsonSchema + Clone + std::fmt::Debug + PartialEq> Ite
 impl Field for f64 {
     type Written = Self;
 
-    fn resolve(written: Option<Self>, path: &Path<'_>, spec: &'static Spec, problems: &mut Problems) -> Option<Self> {
+    fn resolve(
+        written: Option<Self>,
+        path: &Path<'_>,
+        spec: &'static Spec,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let Some(value) = written else {
             problems.missing(path, spec);
             return None;
@@ -161,7 +170,12 @@ plain!(bool, String, Quarter);
 impl<T: Item> Field for Vec<T> {
     type Written = Self;
 
-    fn resolve(written: Option<Self>, path: &Path<'_>, spec: &'static Spec, problems: &mut Problems) -> Option<Self> {
+    fn resolve(
+        written: Option<Self>,
+        path: &Path<'_>,
+        spec: &'static Spec,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         if written.is_none() {
             problems.missing(path, spec);
         }
@@ -172,7 +186,12 @@ impl<T: Item> Field for Vec<T> {
 impl<T: Field> Field for Option<T> {
     type Written = T::Written;
 
-    fn resolve(written: Option<T::Written>, path: &Path<'_>, spec: &'static Spec, problems: &mut Problems) -> Option<Self> {
+    fn resolve(
+        written: Option<T::Written>,
+        path: &Path<'_>,
+        spec: &'static Spec,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         match written {
             None => Some(None),
             given => T::resolve(given, path, spec, problems).map(Some),
@@ -183,10 +202,18 @@ impl<T: Field> Field for Option<T> {
         self.as_mut()?.number_mut(path)
     }
 
-    fn matching(&self, pattern: &[&str], prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> Result<(), Wrong> {
+    fn matching(
+        &self,
+        pattern: &[&str],
+        prefix: &mut Vec<String>,
+        found: &mut Vec<Vec<String>>,
+    ) -> Result<(), Wrong> {
         match self {
             Some(value) => value.matching(pattern, prefix, found),
-            None => Err(Wrong { left: pattern.len(), kind: WrongKind::Value("it has no value that could vary".into()) }),
+            None => Err(Wrong {
+                left: pattern.len(),
+                kind: WrongKind::Value("it has no value that could vary".into()),
+            }),
         }
     }
 

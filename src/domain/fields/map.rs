@@ -1,6 +1,8 @@
 //! Maps keyed by id: the shape of everything that a later file may patch.
 
-use super::{Field, NO_SPEC, Path, Problems, RecordInfo, Spec, Wrong, WrongKind, Written, did_you_mean};
+use super::{
+    Field, NO_SPEC, Path, Problems, RecordInfo, Spec, Written, Wrong, WrongKind, did_you_mean,
+};
 use indexmap::{IndexMap, map::Entry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
@@ -39,7 +41,12 @@ impl<'de, W: Deserialize<'de>> de::Visitor<'de> for Entries<W> {
         let mut map = IndexMap::new();
         while let Some(key) = access.next_key::<String>()? {
             match map.entry(key) {
-                Entry::Occupied(entry) => return Err(de::Error::custom(format_args!("\"{}\" occurs twice", entry.key()))),
+                Entry::Occupied(entry) => {
+                    return Err(de::Error::custom(format_args!(
+                        "\"{}\" occurs twice",
+                        entry.key()
+                    )));
+                }
                 Entry::Vacant(entry) => entry.insert(access.next_value()?),
             };
         }
@@ -70,7 +77,9 @@ impl<W: JsonSchema> JsonSchema for Map<W> {
 impl<W> Map<W> {
     /// How many names of the path make the key: keys may hold dots themselves.
     fn key_length(&self, path: &[&str]) -> Result<usize, Wrong> {
-        (1..=path.len()).find(|length| self.0.contains_key(&path[..*length].join("."))).ok_or_else(|| self.no_entry(path))
+        (1..=path.len())
+            .find(|length| self.0.contains_key(&path[..*length].join(".")))
+            .ok_or_else(|| self.no_entry(path))
     }
 
     fn no_entry(&self, path: &[&str]) -> Wrong {
@@ -80,7 +89,13 @@ impl<W> Map<W> {
 
 fn no_entry<W>(map: &IndexMap<String, W>, path: &[&str]) -> Wrong {
     let near = did_you_mean(path[0], map.keys().map(String::as_str)).map(str::to_owned);
-    Wrong { left: path.len(), kind: WrongKind::NoEntry { near, known: map.keys().cloned().collect() } }
+    Wrong {
+        left: path.len(),
+        kind: WrongKind::NoEntry {
+            near,
+            known: map.keys().cloned().collect(),
+        },
+    }
 }
 
 impl<W: Written> Written for Map<W> {
@@ -101,13 +116,21 @@ impl<W: Written> Written for Map<W> {
 
     fn set(&mut self, path: &[&str], text: &str) -> Result<(), Wrong> {
         if path.is_empty() {
-            *self = Self::parse(text).map_err(|text| Wrong { left: 0, kind: WrongKind::Value(text) })?;
+            *self = Self::parse(text).map_err(|text| Wrong {
+                left: 0,
+                kind: WrongKind::Value(text),
+            })?;
             return Ok(());
         }
         let length = self.key_length(path)?;
-        let Some(value) = self.0.get_mut(&path[..length].join(".")) else { return Err(no_entry(&self.0, path)) };
+        let Some(value) = self.0.get_mut(&path[..length].join(".")) else {
+            return Err(no_entry(&self.0, path));
+        };
         if length == path.len() {
-            *value = W::parse(text).map_err(|text| Wrong { left: 0, kind: WrongKind::Value(text) })?;
+            *value = W::parse(text).map_err(|text| Wrong {
+                left: 0,
+                kind: WrongKind::Value(text),
+            })?;
             return Ok(());
         }
         value.set(&path[length..], text)
@@ -120,7 +143,9 @@ impl<W: Written> Written for Map<W> {
             self.0.shift_remove(&key);
             return Ok(());
         }
-        self.0.get_mut(&key).map_or(Ok(()), |value| value.remove(&path[length..]))
+        self.0
+            .get_mut(&key)
+            .map_or(Ok(()), |value| value.remove(&path[length..]))
     }
 
     fn empty() -> Option<Self> {
@@ -134,13 +159,21 @@ fn fits(pattern: &str, key: &str) -> bool {
         || pattern == key
         || (pattern.contains('*')
             && pattern.split(':').count() == key.split(':').count()
-            && pattern.split(':').zip(key.split(':')).all(|(pattern, part)| pattern == "*" || pattern == part))
+            && pattern
+                .split(':')
+                .zip(key.split(':'))
+                .all(|(pattern, part)| pattern == "*" || pattern == part))
 }
 
 impl<T: Field> Field for IndexMap<String, T> {
     type Written = Map<T::Written>;
 
-    fn resolve(written: Option<Self::Written>, path: &Path<'_>, _: &'static Spec, problems: &mut Problems) -> Option<Self> {
+    fn resolve(
+        written: Option<Self::Written>,
+        path: &Path<'_>,
+        _: &'static Spec,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let written = written.unwrap_or_default();
         let mut sound = true;
         let mut map = IndexMap::with_capacity(written.0.len());
@@ -160,7 +193,12 @@ impl<T: Field> Field for IndexMap<String, T> {
         self.get_mut(*key)?.number_mut(rest)
     }
 
-    fn matching(&self, pattern: &[&str], prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> Result<(), Wrong> {
+    fn matching(
+        &self,
+        pattern: &[&str],
+        prefix: &mut Vec<String>,
+        found: &mut Vec<Vec<String>>,
+    ) -> Result<(), Wrong> {
         let Some((key, rest)) = pattern.split_first() else {
             found.push(prefix.clone());
             return Ok(());
@@ -175,7 +213,11 @@ impl<T: Field> Field for IndexMap<String, T> {
                 wrong = inner;
             }
         }
-        if found.len() == before { Err(wrong) } else { Ok(()) }
+        if found.len() == before {
+            Err(wrong)
+        } else {
+            Ok(())
+        }
     }
 
     fn spec_at(path: &[&str]) -> Option<&'static Spec> {

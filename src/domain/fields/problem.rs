@@ -12,12 +12,18 @@ pub struct Path<'a> {
 
 impl<'a> Path<'a> {
     /// The whole configuration.
-    pub const ROOT: Path<'static> = Path { parent: None, name: "" };
+    pub const ROOT: Path<'static> = Path {
+        parent: None,
+        name: "",
+    };
 
     /// The place called `name` below this one.
     #[must_use]
     pub const fn join(&'a self, name: &'a str) -> Path<'a> {
-        Path { parent: Some(self), name }
+        Path {
+            parent: Some(self),
+            name,
+        }
     }
 
     /// The last name.
@@ -37,17 +43,29 @@ impl<'a> Path<'a> {
     }
 
     /// Splits a composite key such as `2024:CN:ev_traction` into its declared parts, reporting a wrong count.
-    pub fn key_parts(&'a self, parts: &'static [&'static str], problems: &mut Problems) -> KeyParts<'a> {
+    pub fn key_parts(
+        &'a self,
+        parts: &'static [&'static str],
+        problems: &mut Problems,
+    ) -> KeyParts<'a> {
         let counted = self.name.split(':').count();
         let sound = parts.is_empty() || parts.len() == counted;
         if !sound {
             problems.push(
-                Problem::new(self.names(), "key", format!("the key has {counted} parts, not {}", parts.len()))
-                    .at_key()
-                    .help(format!("write \"{}\"", parts.join(":"))),
+                Problem::new(
+                    self.names(),
+                    "key",
+                    format!("the key has {counted} parts, not {}", parts.len()),
+                )
+                .at_key()
+                .help(format!("write \"{}\"", parts.join(":"))),
             );
         }
-        KeyParts { path: self, names: parts.iter(), texts: sound.then(|| self.name.split(':')) }
+        KeyParts {
+            path: self,
+            names: parts.iter(),
+            texts: sound.then(|| self.name.split(':')),
+        }
     }
 }
 
@@ -72,8 +90,21 @@ impl KeyParts<'_> {
         let text = self.texts.as_mut()?.next()?;
         let value = text.parse().ok().filter(|_| !text.is_empty());
         if value.is_none() {
-            let wanted = if *name == "year" { "a year such as 2024" } else if *name == "from" { "a quarter such as 2024Q1" } else { "a name" };
-            problems.push(Problem::new(self.path.names(), "key", format!("`{text}` is no {name}; write {wanted}")).at_key());
+            let wanted = if *name == "year" {
+                "a year such as 2024"
+            } else if *name == "from" {
+                "a quarter such as 2024Q1"
+            } else {
+                "a name"
+            };
+            problems.push(
+                Problem::new(
+                    self.path.names(),
+                    "key",
+                    format!("`{text}` is no {name}; write {wanted}"),
+                )
+                .at_key(),
+            );
         }
         value
     }
@@ -98,7 +129,13 @@ impl Problem {
     /// A problem at a place.
     #[must_use]
     pub fn new(path: Vec<String>, code: &'static str, text: impl Into<String>) -> Self {
-        Self { code, path, text: text.into(), help: None, at_key: false }
+        Self {
+            code,
+            path,
+            text: text.into(),
+            help: None,
+            at_key: false,
+        }
     }
 
     /// Adds what would be right.
@@ -140,15 +177,25 @@ impl Problems {
 
     /// Reports that a required field is missing.
     pub fn missing(&mut self, path: &Path<'_>, spec: &Spec) {
-        let range = spec.range.map_or_else(String::new, |(low, high)| format!(" from {low} to {high}"));
-        let unit = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+        let range = spec
+            .range
+            .map_or_else(String::new, |(low, high)| format!(" from {low} to {high}"));
+        let unit = if spec.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", spec.unit)
+        };
         let what = match spec.kind {
             "f64" | "u32" | "i32" => format!("a number{range}{unit}"),
             "String" => "a text".to_owned(),
             "Quarter" => "a quarter such as 2024Q1".to_owned(),
             other => format!("a value ({other})"),
         };
-        self.push(Problem::new(path.names(), "missing", format!("`{}` is missing; it needs {what}", path.name())));
+        self.push(Problem::new(
+            path.names(),
+            "missing",
+            format!("`{}` is missing; it needs {what}", path.name()),
+        ));
     }
 
     /// Reports a number that is none, is infinite, or lies outside its plausible range; says whether it is sound.
@@ -156,7 +203,11 @@ impl Problems {
         let (low, high) = spec.range.unwrap_or((f64::MIN, f64::MAX));
         let sound = value.is_finite() && value >= low && value <= high;
         if !sound {
-            let unit = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+            let unit = if spec.unit.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", spec.unit)
+            };
             let text = if value.is_nan() {
                 "NaN is no number that a market can use".to_owned()
             } else if value < 0.0 && low >= 0.0 {
@@ -165,7 +216,11 @@ impl Problems {
                 format!("{value} is out of range")
             };
             let problem = Problem::new(path.names(), "range", text);
-            self.push(if spec.range.is_some() { problem.help(format!("plausible: {low} to {high}{unit}")) } else { problem });
+            self.push(if spec.range.is_some() {
+                problem.help(format!("plausible: {low} to {high}{unit}"))
+            } else {
+                problem
+            });
         }
         sound
     }
@@ -211,16 +266,32 @@ impl Wrong {
     /// There is no field `name` in the struct.
     #[must_use]
     pub fn no_field(left: usize, name: &str, info: &'static RecordInfo) -> Self {
-        let near = did_you_mean(name, info.fields.iter().map(|field| field.name)).map(str::to_owned);
-        let known = info.fields.iter().map(|field| field.name.to_owned()).collect();
-        Self { left, kind: WrongKind::NoField { of: info.name, near, known } }
+        let near =
+            did_you_mean(name, info.fields.iter().map(|field| field.name)).map(str::to_owned);
+        let known = info
+            .fields
+            .iter()
+            .map(|field| field.name.to_owned())
+            .collect();
+        Self {
+            left,
+            kind: WrongKind::NoField {
+                of: info.name,
+                near,
+                known,
+            },
+        }
     }
 
     /// The problem at `path`, the full path that was asked for.
     #[must_use]
     pub fn problem(self, path: &[&str], code: &'static str) -> Problem {
         let depth = path.len() - self.left.min(path.len());
-        let parent = if depth == 0 { "the scenario".to_owned() } else { path[..depth].join(".") };
+        let parent = if depth == 0 {
+            "the scenario".to_owned()
+        } else {
+            path[..depth].join(".")
+        };
         let name = path.get(depth).copied().unwrap_or("");
         let places = path.iter().map(|name| (*name).to_owned()).collect();
         let (text, help) = match self.kind {
@@ -228,7 +299,10 @@ impl Wrong {
                 let known = known.iter().map(String::as_str).collect::<Vec<_>>();
                 (
                     format!("{parent} has no field `{name}` ({of})"),
-                    near.map_or_else(|| Some(format!("it has {}", english_list(&known))), |near| Some(format!("did you mean `{near}`?"))),
+                    near.map_or_else(
+                        || Some(format!("it has {}", english_list(&known))),
+                        |near| Some(format!("did you mean `{near}`?")),
+                    ),
                 )
             }
             WrongKind::NoEntry { near, known } => {
@@ -240,11 +314,23 @@ impl Wrong {
                 };
                 (format!("{parent} has no entry \"{name}\""), Some(help))
             }
-            WrongKind::NoParts => (format!("{parent} is a single value; `{name}` cannot be below it"), None),
-            WrongKind::NoEntryToRemove => ("only entries of a table or map can be removed".to_owned(), None),
+            WrongKind::NoParts => (
+                format!("{parent} is a single value; `{name}` cannot be below it"),
+                None,
+            ),
+            WrongKind::NoEntryToRemove => (
+                "only entries of a table or map can be removed".to_owned(),
+                None,
+            ),
             WrongKind::Value(text) => (text, None),
         };
-        Problem { code, path: places, text, help, at_key: false }
+        Problem {
+            code,
+            path: places,
+            text,
+            help,
+            at_key: false,
+        }
     }
 }
 
@@ -255,10 +341,13 @@ pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
         .into_iter()
         .map(|name| {
             let distance = strsim::osa_distance(found, name);
-            let alike = found.eq_ignore_ascii_case(name) || (found.len() >= 2 && (name.starts_with(found) || found.starts_with(name)));
+            let alike = found.eq_ignore_ascii_case(name)
+                || (found.len() >= 2 && (name.starts_with(found) || found.starts_with(name)));
             (if alike { distance.min(1) } else { distance }, name)
         })
-        .filter(|(distance, name)| *distance <= 1.max(name.chars().count().max(found.chars().count()) / 3))
+        .filter(|(distance, name)| {
+            *distance <= 1.max(name.chars().count().max(found.chars().count()) / 3)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -270,7 +359,11 @@ pub fn english_list(names: &[&str]) -> String {
     match names {
         [] => "nothing".to_owned(),
         [one] => (*one).to_owned(),
-        names if names.len() > SHOWN => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
+        names if names.len() > SHOWN => format!(
+            "{} and {} more",
+            names[..SHOWN].join(", "),
+            names.len() - SHOWN
+        ),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
