@@ -4,3 +4,5 @@ pub mod domain;
 pub mod engine;
 
 pub mod record;
+
+pub mod analysis;

@@ -1,0 +1,7 @@
+//! What recorded rows mean: metrics, concentration, networks, intervals, comparison. Reads rows, never a world.
+
+pub mod compare;
+pub mod concentration;
+pub mod interval;
+pub mod metrics;
+pub mod network;
