@@ -9,5 +9,6 @@ pub mod layout;
 pub mod market;
 pub mod maths;
 pub mod policy;
+pub mod start;
 pub mod time;
 pub mod units;

@@ -1,0 +1,5 @@
+//! Mechanism: capability.
+
+mod params;
+
+pub use params::CapabilityParams as Params;

@@ -1,0 +1,19 @@
+//! What can be configured of know-how and of the environment.
+
+crate::domain::fields::fields! {
+    /// How know-how grows and what it does.
+    pub struct CapabilityParams {
+        /// Yield at no know-how; at full know-how it is 1 (relative to the recipe).
+        yield_floor: f64 = 0.85, 0.3..=1.0, "share", "assumption: 0.75 to 0.95; a Western separation plant ran at 47% of nameplate after two years";
+        /// Extra conversion cost at no know-how, share.
+        cost_penalty: f64 = 0.5, 0.0..=3.0, "share", "assumption: 0.3 to 1";
+        /// Extra quarters of ramp at no know-how.
+        ramp_penalty: f64 = 12.0, 0.0..=60.0, "quarters", "assumption: 8 to 16";
+        /// Share of the gap to full know-how closed per doubling of experience.
+        learning: f64 = 0.12, 0.0..=1.0, "per doubling", "assumption: 0.05 to 0.2";
+        /// Know-how of a state that makes a negligible share of a stage.
+        least: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5";
+        /// Share of world output of a stage at which know-how is complete.
+        full_at: f64 = 0.3, 0.01..=1.0, "share", "assumption: 0.2 to 0.6";
+    }
+}

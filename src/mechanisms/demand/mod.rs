@@ -1,0 +1,5 @@
+//! Mechanism: demand.
+
+mod params;
+
+pub use params::DemandParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: expectation.
+
+mod params;
+
+pub use params::ExpectationParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: friendshoring.
+
+mod params;
+
+pub use params::FriendshoringParams as Params;

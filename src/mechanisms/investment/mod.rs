@@ -1,0 +1,5 @@
+//! Mechanism: investment.
+
+mod params;
+
+pub use params::InvestmentParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: planning.
+
+mod params;
+
+pub use params::PlanningParams as Params;

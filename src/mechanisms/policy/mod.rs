@@ -1,0 +1,5 @@
+//! Mechanism: policy.
+
+mod params;
+
+pub use params::PolicyParams as Params;

@@ -1,0 +1,13 @@
+//! What can be configured of how policy works.
+
+crate::domain::fields::fields! {
+    /// How measures bite.
+    pub struct PolicyParams {
+        /// How strongly a yearly production quota follows the log gap between the price and its slow average.
+        quota_price_response: f64 = 0.10, 0.0..=1.0, "share per log", "assumption: 0 to 0.3; a strong rule runs away";
+        /// Largest change of a production quota in a year, up or down.
+        quota_step: f64 = 0.10, 0.0..=0.5, "share per year", "Chinese quotas moved by 0 to 25% a year in 2018-2024 (MIIT notices); usual step up to 10%";
+        /// Share of a buyer's supply that must be hit for a threat to count in full.
+        threat_share: f64 = 0.5, 0.01..=1.0, "share", "assumption: 0.3 to 0.8";
+    }
+}

@@ -1,0 +1,5 @@
+//! Mechanism: settlement.
+
+mod params;
+
+pub use params::SettlementParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: shock.
+
+mod params;
+
+pub use params::ShockParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: stockpile.
+
+mod params;
+
+pub use params::StockpileParams as Params;

@@ -1,0 +1,5 @@
+//! Mechanism: substitution.
+
+mod params;
+
+pub use params::SubstitutionParams as Params;

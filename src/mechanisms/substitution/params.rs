@@ -1,0 +1,17 @@
+//! What can be configured of thrifting and redesign.
+
+crate::domain::fields::fields! {
+    /// How use falls for good.
+    pub struct SubstitutionParams {
+        /// Share of the gap by which the long-run response follows the price.
+        memory_speed: f64 = 0.08, 0.0..=1.0, "per quarter", "long-run elasticities of 2 to 5 years (Sprecher et al. 2017: up to 10% of demand a year at the peak)";
+        /// Share of the highest long-run response that does not return.
+        irreversible: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.3 to 0.8; Dy content fell from 4-5% to 2% after 2010 and stayed";
+        /// Speed at which makers thrift a replaceable input per log of its price above the start.
+        thrift_speed: f64 = 0.03, 0.0..=0.5, "per quarter", "grain-boundary diffusion saves about half (Trout, Magnetics Magazine); widespread within 5 years";
+        /// Largest share of a replaceable input that can be thrifted.
+        thrift_limit: f64 = 0.6, 0.0..=0.95, "share", "Trout, Magnetics Magazine: 50%, up to 70% quoted in 2025";
+        /// Share of a thrifted gain that is given up again per quarter when the input is cheap.
+        thrift_return: f64 = 0.005, 0.0..=0.5, "per quarter", "assumption: 0 to 0.02";
+    }
+}
