@@ -7,3 +7,5 @@ pub mod mechanisms;
 pub mod record;
 
 pub mod analysis;
+
+pub mod experiment;

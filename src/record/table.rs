@@ -153,11 +153,14 @@ impl Column {
 }
 
 impl PartialEq for Column {
-    /// Equal bit for bit; words are compared as words, whatever their codes.
+    /// Equal bit for bit, undefined numbers all alike; words are compared as words, whatever their codes.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::F64(a), Self::F64(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b)
+                        .all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
             }
             (Self::U32(a), Self::U32(b)) => a == b,
             (Self::Text(a), Self::Text(b)) => {

@@ -74,6 +74,12 @@ pub fn measure(record: &RunRecord) -> Vec<Value> {
                 || metric.name.to_owned(),
                 |place| format!("{}[{place}]", metric.name),
             );
+            // one zero and one NaN, whatever their signs: sums of nothing are -0.0
+            let value = if value.is_nan() {
+                f64::NAN
+            } else {
+                value + 0.0
+            };
             values.push(Value { name, value });
         };
         match metric.compute {
