@@ -1,0 +1,532 @@
+//! The search for the prices at which every venue clears.
+//!
+//! Newton on log prices with the exact Jacobian. Calm quarters take one factorisation and a few cheap Broyden steps, as long as
+//! each lowers the residual tenfold. Safeguards, in order: a step is cut to 0.6 in any log price; a cheap step that
+//! worsens is undone; a Newton step that does not lower the scaled residual is halved; then venues' own slopes are damped;
+//! then the search starts again from the fundamental, adaptive and trend beliefs; then the quarter fails.
+
+use super::{
+    TOLERANCE,
+    balance::{Balance, PRICE_RANGE, Slots},
+    factor::Factor,
+    plan::Plan,
+    quota::Quotas,
+};
+use crate::domain::{
+    ids::VenueId,
+    market::{Cleared, Coefficients, Diagnostics, HOLDERS, NotCleared, Structure},
+    maths::ln,
+};
+use std::sync::Arc;
+
+/// Largest step in any log price.
+const STEP: f64 = 0.6;
+/// Steps over all starts.
+const ITERATIONS: u32 = 300;
+/// Steps from one start before the next is tried.
+const ITERATIONS_PER_START: u32 = 100;
+/// Cheap steps after one factorisation.
+const CHEAP_STEPS: usize = 12;
+/// A cheap step must bring the residual below this share of the last.
+const CHEAP_GAIN: f64 = 0.1;
+/// A step is halved until it is shorter than this share of the first; then damping sets in.
+const SHORTEST: f64 = 1.0 / 64.0;
+/// Damping beyond which a start is given up.
+const MOST_DAMPING: f64 = 1e4;
+
+/// Everything that clearing needs besides its inputs; reused from quarter to quarter, so that nothing is allocated in a quarter.
+/// What it holds never changes a result.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    plan: Arc<Plan>,
+    balance: Balance,
+    quotas: Quotas,
+    factor: Factor,
+    row: Slots,
+    own: Slots,
+    /// Log prices, then scaled rents of quotas in force.
+    point: Vec<f64>,
+    trial: Vec<f64>,
+    weight: Vec<f64>,
+    step: Vec<f64>,
+    /// Steps taken since the factorisation, for Broyden's update.
+    taken: Vec<Vec<f64>>,
+    squares: Vec<f64>,
+}
+
+impl Workspace {
+    /// A workspace for a structure.
+    ///
+    /// # Panics
+    /// As [`Plan::compile`].
+    #[must_use]
+    pub fn new(structure: &Structure) -> Self {
+        Self::sharing(Arc::new(Plan::compile(structure)))
+    }
+
+    /// A workspace for a plan that other runs share.
+    #[must_use]
+    pub fn sharing(plan: Arc<Plan>) -> Self {
+        Self {
+            balance: Balance::new(&plan),
+            quotas: Quotas::default(),
+            factor: Factor::new(&plan.pattern),
+            row: Slots::new(),
+            own: Slots::new(),
+            point: Vec::new(),
+            trial: Vec::new(),
+            weight: vec![0.0; plan.venues],
+            step: Vec::new(),
+            taken: vec![Vec::new(); CHEAP_STEPS + 1],
+            squares: vec![0.0; CHEAP_STEPS + 1],
+            plan,
+        }
+    }
+
+    /// The plan, to share it.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Jacobian of excess supply by log prices (rents held), dense by venue: for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn dense_jacobian(
+        &mut self,
+        s: &Structure,
+        c: &Coefficients,
+        log_price: &[f64],
+    ) -> Vec<Vec<f64>> {
+        self.quotas.prepare(&self.plan, s, c, false);
+        self.balance.prepare(&self.plan, s, c, &self.quotas, true);
+        self.balance
+            .evaluate(&self.plan, s, c, &mut self.quotas, log_price);
+        self.balance.assemble(
+            &self.plan,
+            s,
+            c,
+            0.0,
+            &mut self.factor.values,
+            &mut self.own,
+        );
+        let dense = self.plan.dense(&self.factor.values);
+        // eliminate the profitability unknowns: J = A - B D^-1 C with D = -1
+        let n = s.venues;
+        (0..n)
+            .map(|i| {
+                (0..n)
+                    .map(|j| {
+                        dense[i][j]
+                            + (n..dense.len())
+                                .map(|m| dense[i][m] * dense[m][j])
+                                .sum::<f64>()
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// Excess supply at any log prices (rents held at zero, limits in force): for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn excess_at(&mut self, s: &Structure, c: &Coefficients, log_price: &[f64]) -> Vec<f64> {
+        self.quotas.prepare(&self.plan, s, c, false);
+        self.balance.prepare(&self.plan, s, c, &self.quotas, true);
+        self.balance
+            .evaluate(&self.plan, s, c, &mut self.quotas, log_price);
+        (0..s.venues as u16)
+            .map(|v| self.balance.supply.get(v) - self.balance.demand.get(v))
+            .collect()
+    }
+}
+
+/// Clears one quarter: finds the price of every venue at which its supply equals its demand and desired stocks to
+/// [`TOLERANCE`] of its throughput and stock, and writes prices and all flows to `out`. `start` holds log prices to start
+/// from; they change the effort, not the solution.
+///
+/// # Errors
+/// Names the venue that is furthest off if no start led to prices that clear.
+///
+/// # Panics
+/// If the workspace was made for another structure or a column has the wrong length.
+pub fn clear(
+    structure: &Structure,
+    coefficients: &Coefficients,
+    start: &[f64],
+    workspace: &mut Workspace,
+    out: &mut Cleared,
+) -> Result<Diagnostics, NotCleared> {
+    workspace.run(structure, coefficients, start, true, out)
+}
+
+/// As [`clear`], but with every limit and quota lifted: the same quarter as it would have been, for the shortage accounts.
+///
+/// # Errors
+/// As [`clear`].
+///
+/// # Panics
+/// As [`clear`].
+pub fn clear_without_limits(
+    structure: &Structure,
+    coefficients: &Coefficients,
+    start: &[f64],
+    workspace: &mut Workspace,
+    out: &mut Cleared,
+) -> Result<Diagnostics, NotCleared> {
+    workspace.run(structure, coefficients, start, false, out)
+}
+
+impl Workspace {
+    fn run(
+        &mut self,
+        s: &Structure,
+        c: &Coefficients,
+        start: &[f64],
+        limits: bool,
+        out: &mut Cleared,
+    ) -> Result<Diagnostics, NotCleared> {
+        assert!(
+            self.plan.fits(s),
+            "the workspace was made for another structure"
+        );
+        assert_eq!(
+            start.len(),
+            s.venues,
+            "one log price per venue to start from"
+        );
+        let plan = Arc::clone(&self.plan);
+        self.quotas.prepare(&plan, s, c, limits);
+        self.balance.prepare(&plan, s, c, &self.quotas, limits);
+        let size = s.venues + self.quotas.len();
+        for buffer in self
+            .taken
+            .iter_mut()
+            .chain([&mut self.trial, &mut self.step])
+        {
+            buffer.resize(size, 0.0);
+        }
+        let mut diagnostics = Diagnostics::default();
+        // holder types to restart from: fundamental, adaptive, trend
+        for restart in [None, Some(2), Some(0), Some(1)] {
+            self.begin(c, start, restart, size);
+            diagnostics.restarts = restart.map_or(0, |_| diagnostics.restarts + 1);
+            if self.search(&plan, s, c, &mut diagnostics) {
+                self.write(&plan, s, c, out);
+                return Ok(diagnostics);
+            }
+            if diagnostics.iterations >= ITERATIONS {
+                break;
+            }
+        }
+        Err(self.failure(s, diagnostics))
+    }
+
+    fn begin(&mut self, c: &Coefficients, start: &[f64], holder: Option<usize>, size: usize) {
+        self.point.clear();
+        self.point.extend(start.iter().enumerate().map(|(v, &x)| {
+            let x = match holder {
+                Some(h) if h < HOLDERS && c.stock_target[v][h] > 0.0 => c.belief[v][h],
+                _ => x,
+            };
+            if x.is_finite() {
+                x.clamp(-PRICE_RANGE, PRICE_RANGE)
+            } else {
+                0.0
+            }
+        }));
+        self.point.resize(size, 0.0);
+    }
+
+    fn search(
+        &mut self,
+        plan: &Plan,
+        s: &Structure,
+        c: &Coefficients,
+        d: &mut Diagnostics,
+    ) -> bool {
+        let last = (d.iterations + ITERATIONS_PER_START).min(ITERATIONS);
+        let mut damping = 0.0;
+        self.trial.copy_from_slice(&self.point);
+        let mut worst = self.evaluate(plan, s, c, d);
+        while worst > TOLERANCE || worst.is_nan() {
+            if d.iterations >= last || damping > MOST_DAMPING || !worst.is_finite() {
+                d.residual = worst;
+                return false;
+            }
+            self.balance
+                .assemble(plan, s, c, damping, &mut self.factor.values, &mut self.own);
+            let sound = self.factor.factorise(&plan.pattern);
+            d.factorisations += 1;
+            if self.quotas.in_force() {
+                self.quotas
+                    .build_border(plan, &self.balance, &mut self.factor, &mut self.row);
+            }
+            let merit = self.weigh(plan);
+            self.direction(plan);
+            let cut = self.cut_step(plan);
+            d.fallbacks += u32::from(cut < 1.0);
+            let mut length = cut;
+            let reached = loop {
+                self.move_to_trial(plan, length);
+                let reached = self.evaluate(plan, s, c, d);
+                d.iterations += 1;
+                // a NaN merit is no progress
+                if self.merit(plan) < merit * (1.0 - 1e-4 * length) {
+                    break Some(reached);
+                }
+                d.fallbacks += 1;
+                if length <= cut * SHORTEST || !sound {
+                    break None;
+                }
+                length *= 0.5;
+            };
+            let Some(reached) = reached else {
+                // back to where the Jacobian is known, with flatter steps
+                damping = (damping * 4.0).max(0.02);
+                self.trial.copy_from_slice(&self.point);
+                worst = self.evaluate(plan, s, c, d);
+                continue;
+            };
+            damping = if length == cut && damping > 1e-3 {
+                damping * 0.25
+            } else if length == cut {
+                0.0
+            } else {
+                damping
+            };
+            std::mem::swap(&mut self.point, &mut self.trial);
+            let gain = reached / worst;
+            worst = reached;
+            if length == 1.0 && damping == 0.0 && gain <= CHEAP_GAIN {
+                worst = self.cheap_steps(plan, s, c, worst, d);
+            }
+        }
+        d.residual = worst;
+        true
+    }
+
+    /// Broyden steps on the last factor while the residual falls tenfold; undoes the last one if it worsened.
+    fn cheap_steps(
+        &mut self,
+        plan: &Plan,
+        s: &Structure,
+        c: &Coefficients,
+        mut worst: f64,
+        d: &mut Diagnostics,
+    ) -> f64 {
+        let size = self.point.len();
+        self.taken[0].copy_from_slice(&self.step);
+        self.squares[0] = square(&self.step);
+        for n in 0..CHEAP_STEPS {
+            if worst <= TOLERANCE {
+                break;
+            }
+            self.direction(plan);
+            for m in 0..n {
+                let along = product(&self.taken[m], &self.step) / self.squares[m];
+                for i in 0..size {
+                    self.step[i] += self.taken[m + 1][i] * along;
+                }
+            }
+            let along = product(&self.taken[n], &self.step) / self.squares[n];
+            if along > 0.9 || along.is_nan() {
+                break;
+            }
+            for step in &mut self.step {
+                *step /= 1.0 - along;
+            }
+            if self.cut_step(plan) < 1.0 {
+                break;
+            }
+            self.taken[n + 1].copy_from_slice(&self.step);
+            self.squares[n + 1] = square(&self.step);
+            self.move_to_trial(plan, 1.0);
+            let reached = self.evaluate(plan, s, c, d);
+            d.iterations += 1;
+            if reached < worst {
+                std::mem::swap(&mut self.point, &mut self.trial);
+                let gain = reached / worst;
+                worst = reached;
+                if gain > CHEAP_GAIN {
+                    break;
+                }
+            } else {
+                d.fallbacks += 1;
+                self.trial.copy_from_slice(&self.point);
+                worst = self.evaluate(plan, s, c, d);
+                break;
+            }
+        }
+        worst
+    }
+
+    /// Evaluates the market at the trial point.
+    fn evaluate(
+        &mut self,
+        plan: &Plan,
+        s: &Structure,
+        c: &Coefficients,
+        d: &mut Diagnostics,
+    ) -> f64 {
+        d.evaluations += 1;
+        self.quotas.set_rents(&self.trial[plan.venues..]);
+        self.balance
+            .evaluate(plan, s, c, &mut self.quotas, &self.trial[..plan.venues])
+    }
+
+    /// Step from the last factor against the excess at the last evaluated point.
+    fn direction(&mut self, plan: &Plan) {
+        let rows = plan.pattern.diagonal.len();
+        self.row.head_mut(rows).fill(0.0);
+        for v in 0..plan.venues as u16 {
+            self.row.set(
+                plan.pattern.row_of[v as usize],
+                self.balance.demand.get(v) - self.balance.supply.get(v),
+            );
+        }
+        self.factor.solve(&plan.pattern, &mut self.row);
+        if self.quotas.in_force() {
+            let rents = self.quotas.apply_border(self.row.head_mut(rows));
+            self.step[plan.venues..].copy_from_slice(rents);
+        }
+        for v in 0..plan.venues {
+            self.step[v] = self.row.get(plan.pattern.row_of[v]);
+        }
+    }
+
+    /// Factor by which the step must be shortened so that no price moves too far.
+    fn cut_step(&self, plan: &Plan) -> f64 {
+        let longest = self.step[..plan.venues]
+            .iter()
+            .fold(0.0f64, |most, step| most.max(step.abs()));
+        let rents = self.step[plan.venues..]
+            .iter()
+            .zip(&self.point[plan.venues..]);
+        let longest = rents.fold(longest, |most, (step, rent)| {
+            most.max(step.abs() / (1.0 + rent))
+        });
+        if longest > STEP { STEP / longest } else { 1.0 }
+    }
+
+    fn move_to_trial(&mut self, plan: &Plan, length: f64) {
+        for (trial, (x, step)) in self.trial.iter_mut().zip(self.point.iter().zip(&self.step)) {
+            *trial = x + length * step;
+        }
+        for x in &mut self.trial[..plan.venues] {
+            *x = x.clamp(-PRICE_RANGE, PRICE_RANGE);
+        }
+        for rent in &mut self.trial[plan.venues..] {
+            *rent = rent.max(0.0);
+        }
+    }
+
+    /// Fixes the scale of each venue at the last evaluated point; gives the sum of squared scaled residuals there.
+    fn weigh(&mut self, plan: &Plan) -> f64 {
+        for (v, weight) in self.weight.iter_mut().enumerate() {
+            let scale = self
+                .balance
+                .supply
+                .get(v as u16)
+                .max(self.balance.demand.get(v as u16));
+            *weight = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        }
+        self.merit(plan)
+    }
+
+    fn merit(&self, plan: &Plan) -> f64 {
+        let (supply, demand) = (
+            self.balance.supply.head(plan.venues),
+            self.balance.demand.head(plan.venues),
+        );
+        let sum: f64 = (supply.iter().zip(demand).zip(&self.weight))
+            .map(|((s, d), w)| ((s - d) * w) * ((s - d) * w))
+            .sum();
+        sum + self.quotas.squares()
+    }
+
+    fn write(&self, plan: &Plan, s: &Structure, c: &Coefficients, out: &mut Cleared) {
+        let (b, n) = (&self.balance, plan.venues);
+        out.log_price.clear();
+        out.log_price.extend_from_slice(&self.point[..n]);
+        out.price.clear();
+        out.price.extend_from_slice(b.price.head(n));
+        out.excess.clear();
+        out.excess.extend(
+            b.supply
+                .head(n)
+                .iter()
+                .zip(b.demand.head(n))
+                .map(|(s, d)| s - d),
+        );
+        out.rent.clear();
+        out.rent.resize(s.pools.len(), 0.0);
+        for (pool, rent) in self.quotas.rents(&self.point[n..]) {
+            out.rent[pool] = rent;
+        }
+        out.flow.resize(plan.lane_order.len(), 0.0);
+        for (&lane, &flow) in plan.lane_order.iter().zip(&b.flow) {
+            out.flow[lane as usize] = flow;
+        }
+        out.separated.resize(plan.term_order.len(), 1.0);
+        for (&term, &share) in plan.term_order.iter().zip(&b.separated) {
+            out.separated[term as usize] = share;
+        }
+        out.mode_margin.clear();
+        out.mode_margin
+            .extend(b.ratio.iter().map(|&ratio| ln(ratio)));
+        out.group_margin.clear();
+        out.group_margin.extend(
+            b.log_blend
+                .iter()
+                .zip(&b.exponent)
+                .zip(&c.spread)
+                .map(|((log, e), s1)| log * (e * s1)),
+        );
+        out.activity.clone_from(&b.activity);
+        out.used.clone_from(&b.used);
+        out.stepped.clone_from(&b.stepped);
+        out.utilisation.clear();
+        for (group, &closing) in s.groups.iter().zip(&b.closing) {
+            out.utilisation.extend(group.plants.clone().map(|p| {
+                c.minimum_load[p] + (1.0 - c.minimum_load[p]) / (1.0 + c.handicap[p] * closing)
+            }));
+        }
+        out.desired_stock.clear();
+        out.desired_stock
+            .extend((0..n).map(|v| b.desired_at(v, c.stock_elasticity, self.point[v])));
+    }
+
+    fn failure(&self, s: &Structure, diagnostics: Diagnostics) -> NotCleared {
+        let (mut worst, mut at) = (0.0, 0);
+        for v in 0..s.venues {
+            let (supply, demand) = (
+                self.balance.supply.get(v as u16),
+                self.balance.demand.get(v as u16),
+            );
+            let scale = supply.max(demand);
+            let off = if scale > 0.0 {
+                (supply - demand).abs() / scale
+            } else {
+                0.0
+            };
+            if off > worst || off.is_nan() {
+                (worst, at) = (off, v);
+            }
+        }
+        NotCleared {
+            venue: VenueId::from_index(at),
+            residual: worst,
+            log_price: self.point[at],
+            diagnostics,
+        }
+    }
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+fn square(a: &[f64]) -> f64 {
+    product(a, a)
+}
