@@ -79,7 +79,7 @@ pub const METRICS: &[Metric] = &[
         unit: "t",
         meaning: "Demand of sectors with a defence rating that went unserved over the run, t of goods.",
         better: Lower,
-        compute: WorldAndStates(unmet_defence),
+        compute: WorldAndStates(Reading::unmet_defence),
     },
     Metric {
         name: "price_peak_ratio",
@@ -103,14 +103,7 @@ pub const METRICS: &[Metric] = &[
         unit: "USD 2024",
         meaning: "Consumer surplus lost over the run against the reference prices.",
         better: Lower,
-        compute: WorldAndStates(|run, state| {
-            let rows = run
-                .rows()
-                .end_use
-                .rows()
-                .filter(|row| is(state, row.state.index()));
-            rows.map(|row| row.consumer_loss_usd).sum()
-        }),
+        compute: WorldAndStates(Reading::consumer_loss),
     },
     Metric {
         name: "public_cost_usd",
@@ -291,15 +284,6 @@ fn time_to_recover(shortage: &[f64]) -> usize {
         }
         _ => 0,
     }
-}
-
-fn unmet_defence(run: &Reading, state: Option<usize>) -> f64 {
-    let rows = run.rows().end_use.rows();
-    let rated =
-        rows.filter(|row| run.names().rated[row.sector.index()] && is(state, row.state.index()));
-    rated
-        .map(|row| row.unmet_price_t.max(0.0) + row.unmet_limit_t.max(0.0))
-        .sum()
 }
 
 fn hosted(run: &Reading, stage: Stage) -> Vec<f64> {

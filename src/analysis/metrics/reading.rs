@@ -48,6 +48,10 @@ pub struct Reading<'a> {
     world: Vec<Need>,
     /// Need by state and quarter.
     states: Vec<Vec<Need>>,
+    /// Consumer surplus lost by state, USD.
+    consumer_loss: Vec<f64>,
+    /// Demand of rated sectors that went unserved by state, t.
+    unmet_defence: Vec<f64>,
     /// Share of the others' use that each state's exports cover, in the first and in the last year.
     supply: Vec<[f64; 2]>,
 }
@@ -77,6 +81,8 @@ impl<'a> Reading<'a> {
             venues: Vec::new(),
             world: vec![Need::default(); quarters],
             states: vec![vec![Need::default(); quarters]; record.names.states.len()],
+            consumer_loss: vec![0.0; record.names.states.len()],
+            unmet_defence: vec![0.0; record.names.states.len()],
             supply: Vec::new(),
         };
         reading.read_prices();
@@ -114,6 +120,10 @@ impl<'a> Reading<'a> {
                 row.state.index(),
             );
             let unmet = row.unmet_price_t.max(0.0) + row.unmet_limit_t.max(0.0);
+            self.consumer_loss[state] += row.consumer_loss_usd;
+            if self.names().rated[row.sector.index()] {
+                self.unmet_defence[state] += unmet;
+            }
             for need in [&mut self.world[quarter], &mut self.states[state][quarter]] {
                 need.wanted += price * row.demand_t;
                 need.unmet += price * unmet;
@@ -220,6 +230,18 @@ impl<'a> Reading<'a> {
         &self.venues[commodity][state].prices
     }
 
+    /// Consumer surplus lost over the run in a state, or in all, USD.
+    #[must_use]
+    pub fn consumer_loss(&self, state: Option<usize>) -> f64 {
+        of_state(&self.consumer_loss, state)
+    }
+
+    /// Demand of rated sectors that went unserved over the run in a state, or in all, t.
+    #[must_use]
+    pub fn unmet_defence(&self, state: Option<usize>) -> f64 {
+        of_state(&self.unmet_defence, state)
+    }
+
     /// Share of the other states' use that a state's exports cover, by value at the prices of the first year: in the first
     /// year and in the last.
     #[must_use]
@@ -263,4 +285,8 @@ impl<'a> Reading<'a> {
         }
         output
     }
+}
+
+fn of_state(amounts: &[f64], state: Option<usize>) -> f64 {
+    state.map_or_else(|| amounts.iter().sum(), |state| amounts[state])
 }
