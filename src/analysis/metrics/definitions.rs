@@ -79,7 +79,7 @@ pub const METRICS: &[Metric] = &[
         unit: "t",
         meaning: "Demand of sectors with a defence rating that went unserved over the run, t of goods.",
         better: Lower,
-        compute: WorldAndStates(Reading::unmet_defence),
+        compute: WorldAndStates(|run, state| run.unmet_defence(state)),
     },
     Metric {
         name: "price_peak_ratio",
@@ -103,7 +103,7 @@ pub const METRICS: &[Metric] = &[
         unit: "USD 2024",
         meaning: "Consumer surplus lost over the run against the reference prices.",
         better: Lower,
-        compute: WorldAndStates(Reading::consumer_loss),
+        compute: WorldAndStates(|run, state| run.consumer_loss(state)),
     },
     Metric {
         name: "public_cost_usd",
