@@ -9,3 +9,4 @@ pub mod record;
 pub mod analysis;
 
 pub mod experiment;
+pub mod figures;
