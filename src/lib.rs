@@ -4,6 +4,8 @@ pub mod domain;
 pub mod engine;
 pub mod mechanisms;
 
+pub mod config;
+
 pub mod record;
 
 pub mod analysis;

@@ -24,12 +24,12 @@
 //! key), so that layers of files can be laid over one another before [`Field::resolve`] fills defaults and *collects* every problem.
 //! A struct whose fields all have defaults implements `Default`. `file { .. }` after the name adds fields that only the written form has.
 
-mod leaf;
+pub(crate) mod leaf;
 mod map;
 mod problem;
 
 pub use map::Map;
-pub use problem::{Path, Problem, Problems, Wrong, WrongKind, did_you_mean, english_list};
+pub use problem::{KeyPart, Path, Problem, Problems, Wrong, WrongKind, did_you_mean, english_list};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

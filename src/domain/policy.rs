@@ -3,6 +3,7 @@
 //! `of` lists commodities; a bare form (`oxide`, `metal`, `magnet`, `concentrate`) stands for all commodities of that form and
 //! `all` for every one. `to` and `from` list states; empty means all others.
 
+use super::fields::fields;
 use super::time::Quarter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -111,20 +112,18 @@ pub enum Instrument {
     },
 }
 
-/// A dated instrument: markets react to the announcement, goods and money to the dates in force.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Measure {
-    /// Quarter in which it becomes known; absent: the quarter it takes effect.
-    #[serde(default)]
-    pub announced: Option<Quarter>,
-    /// First quarter in force.
-    pub from: Quarter,
-    /// Last quarter in force; absent: without end.
-    #[serde(default)]
-    pub until: Option<Quarter>,
-    /// What is done.
-    pub instrument: Instrument,
+fields! {
+    /// A dated instrument: markets react to the announcement, goods and money to the dates in force.
+    pub struct Measure {
+        /// Quarter in which it becomes known; absent: the quarter it takes effect.
+        announced: Option<Quarter>;
+        /// First quarter in force.
+        from: Quarter;
+        /// Last quarter in force; absent: without end.
+        until: Option<Quarter>;
+        /// What is done.
+        instrument: Instrument;
+    }
 }
 
 /// A dated disturbance that no state in the model chose.
@@ -168,14 +167,14 @@ pub enum ShockKind {
     },
 }
 
-/// When a shock strikes, how long it lasts, and what it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Shock {
-    /// First quarter.
-    pub at: Quarter,
-    /// Quarters it lasts.
-    pub lasts: u32,
-    /// What happens.
-    pub what: ShockKind,
+fields! {
+    /// When a shock strikes, how long it lasts, and what it is.
+    pub struct Shock {
+        /// First quarter.
+        at: Quarter;
+        /// Quarters it lasts.
+        lasts: u32, 1..=400, "quarters";
+        /// What happens.
+        what: ShockKind;
+    }
 }

@@ -52,8 +52,8 @@ macro_rules! whole {
     )*};
 }
 
-/// Makes words that the program knows (plain enums) usable as fields.
-macro_rules! words {
+/// Makes a type without parts a written value.
+macro_rules! whole_value {
     ($($ty:ty),* $(,)?) => {$(
         impl $crate::domain::fields::Written for $ty {
             fn merge(&mut self, over: Self) {
@@ -78,6 +78,15 @@ macro_rules! words {
                 Err(Wrong { left: path.len(), kind: WrongKind::NoEntryToRemove })
             }
         }
+
+    )*};
+}
+pub(crate) use whole_value;
+
+/// Makes words that the program knows (plain enums) usable as fields.
+macro_rules! words {
+    ($($ty:ty),* $(,)?) => {$(
+        $crate::domain::fields::leaf::whole_value!($ty);
 
         impl $crate::domain::fields::Field for $ty {
             type Written = Self;

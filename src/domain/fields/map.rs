@@ -5,11 +5,12 @@ use super::{
 };
 use indexmap::{IndexMap, map::Entry};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{fmt, marker::PhantomData};
 
 /// A written map; a key that occurs twice in one file is refused.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Map<W>(pub IndexMap<String, W>);
 
 impl<W> Default for Map<W> {

@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, where, and what would be right.
 
 use super::{RecordInfo, Spec};
+use crate::domain::time::Quarter;
 use std::{fmt, str::FromStr};
 
 /// A place in the configuration, built while walking down: `firms.lynas.plants.kalgoorlie`.
@@ -85,29 +86,34 @@ pub struct KeyParts<'a> {
 
 impl KeyParts<'_> {
     /// The next part as its type, reporting a text that does not fit.
-    pub fn next_part<T: FromStr>(&mut self, problems: &mut Problems) -> Option<T> {
+    pub fn next_part<T: KeyPart>(&mut self, problems: &mut Problems) -> Option<T> {
         let name = self.names.next()?;
         let text = self.texts.as_mut()?.next()?;
         let value = text.parse().ok().filter(|_| !text.is_empty());
         if value.is_none() {
-            let wanted = if *name == "year" {
-                "a year such as 2024"
-            } else if *name == "from" {
-                "a quarter such as 2024Q1"
-            } else {
-                "a name"
-            };
-            problems.push(
-                Problem::new(
-                    self.path.names(),
-                    "key",
-                    format!("`{text}` is no {name}; write {wanted}"),
-                )
-                .at_key(),
-            );
+            let text = format!("`{text}` is no {name}; write {}", T::WANTED);
+            problems.push(Problem::new(self.path.names(), "key", text).at_key());
         }
         value
     }
+}
+
+/// A part of a composite key.
+pub trait KeyPart: FromStr {
+    /// What to write there.
+    const WANTED: &'static str;
+}
+
+impl KeyPart for i32 {
+    const WANTED: &'static str = "a year such as 2024";
+}
+
+impl KeyPart for String {
+    const WANTED: &'static str = "a name";
+}
+
+impl KeyPart for Quarter {
+    const WANTED: &'static str = "a quarter such as 2024Q1";
 }
 
 /// One thing that is wrong.

@@ -1,0 +1,237 @@
+//! Numbers and names inside instruments and shocks: their ranges, and what they refer to.
+
+use crate::domain::fields::leaf::whole_value;
+use crate::domain::fields::{
+    Field, NO_SPEC, Path, Problem, Problems, RecordInfo, Spec, Wrong, WrongKind,
+};
+use crate::domain::policy::{Instrument, ShockKind};
+
+/// A number inside an instrument or shock.
+pub struct Number<'a> {
+    /// Its declaration.
+    pub spec: &'static Spec,
+    /// Its value.
+    pub value: &'a mut f64,
+}
+
+/// What the names in a list stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refers {
+    /// Commodities, forms or `all`.
+    Goods,
+    /// States.
+    States,
+    /// Stages.
+    Stages,
+    /// A plant.
+    Plants,
+    /// A sector.
+    Sectors,
+}
+
+const fn number(name: &'static str, low: f64, high: f64, unit: &'static str) -> Spec {
+    Spec {
+        name,
+        kind: "f64",
+        range: Some((low, high)),
+        unit,
+        ..NO_SPEC
+    }
+}
+
+static TONNES_PER_YEAR: Spec = number("tonnes_per_year", 0.0, 5_000_000.0, "t/a");
+static TAX: Spec = number("rate", 0.0, 2.0, "share");
+static SHARE: Spec = number("share", 0.0, 1.0, "share");
+static REBATE: Spec = number("rate", 0.0, 1.0, "share");
+static LICENSED: Spec = number("share", 0.0, 2.0, "share");
+static DUTY: Spec = number("rate", 0.0, 5.0, "share");
+static GROWTH: Spec = number("growth", -0.5, 1.0, "per year");
+static BUDGET: Spec = number("budget_usd", 0.0, 1e12, "USD");
+static FLOOR: Spec = number("usd_per_kg", 0.0, 20_000.0, "USD/kg");
+static COVER: Spec = number("cover_days", 0.0, 2000.0, "days");
+static RELEASE: Spec = number("release_above", 1.0, 100.0, "factor");
+static SURGE: Spec = number("factor", 0.0, 20.0, "factor");
+static FREIGHT: Spec = number("factor", 0.0, 50.0, "factor");
+
+/// Words of the program with numbers inside.
+pub trait Terms {
+    /// Its numbers.
+    fn numbers(&mut self) -> Vec<Number<'_>>;
+    /// Its lists of names.
+    fn names(&self) -> Vec<(&'static str, Refers, &[String])>;
+}
+
+impl Terms for Instrument {
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        let all: Vec<(&'static Spec, &mut f64)> = match self {
+            Self::ExportQuota {
+                tonnes_per_year, ..
+            } => vec![(&TONNES_PER_YEAR, tonnes_per_year)],
+            Self::ExportTax { rate, .. } => vec![(&TAX, rate)],
+            Self::VatRebate { rate, .. } => vec![(&REBATE, rate)],
+            Self::ExportLicence { share, .. } => vec![(&LICENSED, share)],
+            Self::Embargo { .. } => vec![],
+            Self::Tariff { rate, .. } => vec![(&DUTY, rate)],
+            Self::ProductionQuota {
+                tonnes_per_year,
+                growth,
+                ..
+            } => tonnes_per_year
+                .iter_mut()
+                .map(|t| (&TONNES_PER_YEAR, t))
+                .chain([(&GROWTH, growth)])
+                .collect(),
+            Self::CapexGrant {
+                share, budget_usd, ..
+            } => vec![(&SHARE, share), (&BUDGET, budget_usd)],
+            Self::PriceFloor {
+                usd_per_kg,
+                tonnes_per_year,
+                ..
+            } => {
+                vec![(&FLOOR, usd_per_kg), (&TONNES_PER_YEAR, tonnes_per_year)]
+            }
+            Self::Stockpile {
+                cover_days,
+                release_above,
+                ..
+            } => {
+                vec![(&COVER, cover_days), (&RELEASE, release_above)]
+            }
+        };
+        all.into_iter()
+            .map(|(spec, value)| Number { spec, value })
+            .collect()
+    }
+
+    fn names(&self) -> Vec<(&'static str, Refers, &[String])> {
+        match self {
+            Self::ExportTax { of, to, .. }
+            | Self::ExportLicence { of, to, .. }
+            | Self::Embargo { of, to } => {
+                vec![("of", Refers::Goods, of), ("to", Refers::States, to)]
+            }
+            Self::Tariff { of, from, .. } => {
+                vec![("of", Refers::Goods, of), ("from", Refers::States, from)]
+            }
+            Self::CapexGrant { stages, .. } => vec![("stages", Refers::Stages, stages)],
+            Self::ExportQuota { of, .. }
+            | Self::VatRebate { of, .. }
+            | Self::ProductionQuota { of, .. }
+            | Self::PriceFloor { of, .. }
+            | Self::Stockpile { of, .. } => vec![("of", Refers::Goods, of)],
+        }
+    }
+}
+
+impl Terms for ShockKind {
+    fn numbers(&mut self) -> Vec<Number<'_>> {
+        let (spec, value) = match self {
+            Self::MineClosure { share, .. } | Self::PlantOutage { share, .. } => (&SHARE, share),
+            Self::DemandSurge { factor, .. } => (&SURGE, factor),
+            Self::FreightShock { factor, .. } => (&FREIGHT, factor),
+        };
+        vec![Number { spec, value }]
+    }
+
+    fn names(&self) -> Vec<(&'static str, Refers, &[String])> {
+        use std::slice::from_ref;
+        match self {
+            Self::MineClosure { state, of, .. } => {
+                vec![
+                    ("state", Refers::States, from_ref(state)),
+                    ("of", Refers::Goods, of),
+                ]
+            }
+            Self::PlantOutage { plant, .. } => vec![("plant", Refers::Plants, from_ref(plant))],
+            Self::DemandSurge { sector, .. } => vec![("sector", Refers::Sectors, from_ref(sector))],
+            Self::FreightShock { from, to, .. } => {
+                vec![("from", Refers::States, from), ("to", Refers::States, to)]
+            }
+        }
+    }
+}
+
+/// All numbers of instruments and shocks, for looking a declaration up by name.
+static NUMBERS: [&Spec; 13] = [
+    &TONNES_PER_YEAR,
+    &DUTY,
+    &LICENSED,
+    &GROWTH,
+    &BUDGET,
+    &FLOOR,
+    &COVER,
+    &RELEASE,
+    &FREIGHT,
+    &TAX,
+    &SHARE,
+    &REBATE,
+    &SURGE,
+];
+
+macro_rules! terms_are_fields {
+    ($($ty:ty),*) => {$(
+        whole_value!($ty);
+
+        impl Field for $ty {
+            type Written = Self;
+
+            fn resolve(written: Option<Self>, path: &Path<'_>, spec: &'static Spec, problems: &mut Problems) -> Option<Self> {
+                let Some(mut value) = written else {
+                    problems.missing(path, spec);
+                    return None;
+                };
+                for number in value.numbers() {
+                    problems.in_range(*number.value, &path.join(number.spec.name), number.spec);
+                    *number.value += 0.0;
+                }
+                Some(value)
+            }
+
+            fn number_mut(&mut self, path: &[&str]) -> Option<&mut f64> {
+                let [name] = path else { return None };
+                self.numbers().into_iter().find(|number| number.spec.name == *name).map(|number| number.value)
+            }
+
+            fn matching(&self, pattern: &[&str], prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> Result<(), Wrong> {
+                let known = self.clone().numbers().iter().map(|number| number.spec.name.to_owned()).collect::<Vec<_>>();
+                match pattern {
+                    [name] if known.iter().any(|known| known == name) => {
+                        found.push(prefix.iter().cloned().chain([(*name).to_owned()]).collect());
+                        Ok(())
+                    }
+                    [] => {
+                        found.push(prefix.clone());
+                        Ok(())
+                    }
+                    _ => Err(Wrong { left: pattern.len(), kind: WrongKind::NoField { of: stringify!($ty), near: None, known } }),
+                }
+            }
+
+            fn spec_at(path: &[&str]) -> Option<&'static Spec> {
+                let [name] = path else { return None };
+                NUMBERS.into_iter().find(|spec| spec.name == *name)
+            }
+
+            fn describe(_: &mut Vec<&'static RecordInfo>) {}
+        }
+    )*};
+}
+terms_are_fields!(Instrument, ShockKind);
+
+/// Reports names in the terms that mean nothing.
+pub fn check_names(
+    terms: &impl Terms,
+    path: &Path<'_>,
+    known: &impl Fn(Refers, &str) -> Result<(), Problem>,
+    problems: &mut Problems,
+) {
+    for (field, refers, names) in terms.names() {
+        for name in names {
+            if let Err(mut problem) = known(refers, name) {
+                problem.path = path.join(field).names();
+                problems.push(problem);
+            }
+        }
+    }
+}
