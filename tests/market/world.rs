@@ -4,7 +4,9 @@
 use monazite::{
     domain::{
         ids::{LaneId, VenueId},
-        market::{Coefficients, HOLDERS, LaneKind, PoolMember, Role, StepKind, Structure, Term},
+        market::{
+            Cleared, Coefficients, HOLDERS, LaneKind, PoolMember, Role, StepKind, Structure, Term,
+        },
         maths::{Fourths, exp, ln},
     },
     mechanisms::market::{curve, lane, plant},
@@ -55,8 +57,6 @@ pub struct World {
     pub prices: Vec<f64>,
     /// State of each venue.
     pub state: Vec<usize>,
-    /// Commodity of each venue.
-    pub commodity: Vec<usize>,
 }
 
 /// How large a random market is.
@@ -95,7 +95,6 @@ const METAL_OF: [usize; METALS] = [2, 6, 7, 3];
 pub fn random(seed: u64, size: Size) -> World {
     let mut d = Draws::new(seed);
     let mut state = Vec::new();
-    let mut commodity = Vec::new();
     let mut prices = Vec::new();
     let mut at = vec![vec![None; size.states]; SCRAP + 1];
     for (c, venues) in at.iter_mut().enumerate() {
@@ -117,7 +116,6 @@ pub fn random(seed: u64, size: Size) -> World {
             if s == 0 || d.chance(size.spread * share / size.states as f64) {
                 *venue = Some(VenueId::from_index(state.len()));
                 state.push(s);
-                commodity.push(c);
                 prices.push(ln(price) + if s == 0 { 0.0 } else { d.between(0.02, 0.15) });
                 any |= s > 0;
             }
@@ -143,7 +141,6 @@ pub fn random(seed: u64, size: Size) -> World {
         structure,
         prices,
         state,
-        commodity,
     };
     result.fill(amounts, byproducts, d);
     result
@@ -478,11 +475,28 @@ impl World {
         self.coefficients = c;
     }
 
-    /// Lanes from the states of `from` (positions in the drawn list).
-    pub fn lanes_out_of(&self, from: usize) -> impl Iterator<Item = LaneId> + '_ {
+    /// Lanes out of a state.
+    pub fn lanes_out_of(&self, state: usize) -> Vec<LaneId> {
         let lanes = self.structure.lanes.iter().enumerate();
         lanes
-            .filter(move |(_, lane)| self.state[lane.from.index()] == from)
+            .filter(|(_, lane)| self.state[lane.from.index()] == state)
             .map(|(l, _)| LaneId::from_index(l))
+            .collect()
+    }
+
+    /// The next quarter: stocks are carried over, beliefs follow prices, use drifts with noise of size `noise`.
+    pub fn advance(&mut self, cleared: &Cleared, before: &[f64], noise: f64, d: &mut Draws) {
+        let c = &mut self.coefficients;
+        for v in 0..self.structure.venues {
+            c.opening_stock[v] =
+                (cleared.desired_stock[v].iter().sum::<f64>() + cleared.excess[v]).max(0.0);
+            let x = cleared.log_price[v];
+            c.belief[v][0] += 0.10 * (x - c.belief[v][0]);
+            c.belief[v][1] = x + (1.6 * 0.5 * (x - before[v])).clamp(-0.68, 0.68);
+            c.belief[v][2] += 0.07 * (x - c.belief[v][2]);
+        }
+        for base in &mut c.use_base {
+            *base *= exp(d.between(-noise, 1.1 * noise));
+        }
     }
 }

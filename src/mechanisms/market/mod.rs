@@ -6,8 +6,8 @@
 //!
 //! The curves, each a pure function that the settled start also inverts: [`curve`] (end use, stocks, stockpile steps),
 //! [`lane`] (delivered cost, flow, limits, shadow rents), [`plant`] (profitability, choice of recipe, merit order).
-//! [`balance`] sums them into each venue's excess supply and the Jacobian, [`solve`] finds the prices where every excess is below
-//! 1e-9 of the venue's throughput and stock, or fails the run.
+//! `evaluate` sums them into each venue's supply and demand, `jacobian` has their derivatives, [`solve`] finds the prices where
+//! every excess is below 1e-9 of the venue's throughput and stock, or fails the run.
 //!
 //! Sources of the forms: trade by relationship is Armington (1969, IMF Staff Papers 16) in delivered cost with shares that
 //! saturate; the choice between recipes is the logit of McFadden (1974); the complementarity of a quota and its rent is smoothed
@@ -15,9 +15,11 @@
 //! Kelley (1995, Iterative Methods for Linear and Nonlinear Equations, ch. 7); the elimination order is minimum fill
 //! (Tinney and Walker 1967, Proc. IEEE 55).
 
-pub mod balance;
+mod balance;
 pub mod curve;
+mod evaluate;
 mod factor;
+mod jacobian;
 pub mod lane;
 pub mod plan;
 pub mod plant;

@@ -1,7 +1,7 @@
 //! Plants: profitability of a recipe, choice between recipes, and the merit order of plants that differ in cost.
 //!
 //! A mode's log profitability is r = ln(revenue / cost); a group's is M = s2 ln sum w exp(r / s2); a plant runs at
-//! `minimum + (1 - minimum) / (1 + E exp(-M / s1))`. Logs, not margins: a margin over base revenue is far too steep when
+//! `minimum + (1 - minimum) / (1 + E exp(-M / s1))`, and gives up the minimum where cost is far more than twice the revenue. Logs, not margins: a margin over base revenue is far too steep when
 //! prices are fifty times their usual level.
 
 use crate::domain::maths::{Fourths, exp, ln};
@@ -52,10 +52,34 @@ pub fn blend(modes: &[(f64, f64)], sharpness: Fourths, shares: &mut [f64]) -> f6
     highest + ln(sum) / sharpness.value()
 }
 
+/// Log loss beyond which even the minimum load is given up: cost twice the revenue.
+pub const DEEP_LOSS: f64 = std::f64::consts::LN_2;
+
+/// How fast the minimum load fades beyond [`DEEP_LOSS`], per unit of log profitability.
+const FADE: f64 = 8.0;
+
+/// Share of the minimum load that a group with profitability `margin` still runs, and its derivative by the margin. Just 1 unless cost is more than twice
+/// the revenue; without it an input that nobody sells any more would have no price.
+#[inline]
+#[must_use]
+pub fn kept_load(margin: f64) -> (f64, f64) {
+    let beyond = -margin - DEEP_LOSS;
+    if beyond <= 0.0 {
+        return (1.0, 0.0);
+    }
+    let whole = 1.0 + beyond;
+    let kept = exp(-FADE * beyond * beyond / whole);
+    (
+        kept,
+        kept * FADE * beyond * (2.0 + beyond) / (whole * whole),
+    )
+}
+
 /// Utilisation of a plant in a group with profitability `margin`.
 #[must_use]
 pub fn utilisation(minimum_load: f64, handicap: f64, margin: f64, spread: f64) -> f64 {
-    minimum_load + (1.0 - minimum_load) / (1.0 + handicap * exp(-margin / spread))
+    minimum_load * kept_load(margin).0
+        + (1.0 - minimum_load) / (1.0 + handicap * exp(-margin / spread))
 }
 
 /// The handicap of a plant whose log cost exceeds its group's by `disadvantage`.
@@ -64,7 +88,7 @@ pub fn handicap(disadvantage: f64, spread: f64) -> f64 {
     exp(disadvantage / spread)
 }
 
-/// The margin over the plant's own cost, M - disadvantage, at which it runs at `utilisation`: inverse of [`utilisation`].
+/// The margin over the plant's own cost, M - disadvantage, at which it runs at `utilisation`: inverse of [`utilisation`] above deep loss.
 /// `utilisation` must lie strictly between the minimum load and 1.
 #[must_use]
 pub fn margin_of_utilisation(utilisation: f64, minimum_load: f64, spread: f64) -> f64 {
@@ -111,6 +135,13 @@ mod tests {
         assert!(shares[0] > 0.98);
         let u = utilisation(0.2, handicap(0.03, 0.05), 0.06, 0.05);
         assert!((margin_of_utilisation(u, 0.2, 0.05) - 0.03).abs() < 1e-12);
+        assert_eq!(kept_load(-0.6), (1.0, 0.0));
+        for m in [-0.7, -0.9, -2.0, -6.0] {
+            let h = 1e-6;
+            let slope = (kept_load(m + h).0 - kept_load(m - h).0) / (2.0 * h);
+            assert!((slope - kept_load(m).1).abs() < 1e-5 && kept_load(m).0 < 1.0);
+        }
+        assert!(kept_load(-6.0).0 < 1e-12);
         let opex = opex_of_margin(0.1, 50.0, 30.0);
         assert!((ln(50.0 / (30.0 + opex)) - 0.1).abs() < 1e-12);
     }

@@ -9,7 +9,10 @@ use super::{
     factor::Factor,
     plan::Plan,
 };
-use crate::domain::market::{Coefficients, Structure};
+use crate::domain::{
+    market::{Coefficients, Structure},
+    maths::ln,
+};
 use std::ops::Range;
 
 /// Smoothing e: a quota that is half used has a rent of 2e-12 of its scale.
@@ -117,6 +120,37 @@ impl Quotas {
             .map(|(quota, &a)| (quota.pool, a * quota.scale))
     }
 
+    /// Guesses the rents (scaled unknowns) at which each quota is just used at the prices that the balance holds. A function of
+    /// those prices alone; binding quotas then start near their rent instead of at zero.
+    pub fn guess_rents(&mut self, plan: &Plan, balance: &Balance, scaled: &mut [f64]) {
+        scaled.fill(0.0);
+        // twice round, as quotas may share lanes
+        for round in 0..if self.quotas.len() > 1 { 2 } else { 1 } {
+            for a in 0..self.quotas.len() {
+                scaled[a] = 0.0;
+                self.set_rents(scaled);
+                let quota = &self.quotas[a];
+                let over = |scaled: f64| {
+                    let exports: f64 = self.members[quota.members.clone()]
+                        .iter()
+                        .map(|&(place, weight)| {
+                            let at = self
+                                .lane_rents
+                                .binary_search_by_key(&place, |entry| entry.0);
+                            let others = at.map_or(0.0, |at| self.lane_rents[at].1);
+                            let rent = others + scaled * quota.scale * weight;
+                            weight * balance.bound_flow(plan, place as usize, rent)
+                        })
+                        .sum();
+                    ln(exports / quota.released)
+                };
+                if over(0.0) > 0.0 {
+                    scaled[a] = root_of_falling(over, if round == 0 { 0.1 } else { 0.01 });
+                }
+            }
+        }
+    }
+
     /// Sets the rents (scaled unknowns) for the next evaluation.
     pub fn set_rents(&mut self, scaled: &[f64]) {
         for entry in &mut self.lane_rents {
@@ -201,8 +235,8 @@ impl Quotas {
                 }
                 let by_rent = -steep * weight * quota.scale * balance.buyer_factor(place)
                     / balance.delivered[place];
-                work.subtract(i, by_rent);
-                work.add(j, by_rent);
+                work.subtract(i, by_rent * balance.by_demand.get(plan.from[place]));
+                work.add(j, by_rent * balance.by_supply.get(plan.to[place]));
                 let share = -quota.by_slack / quota.released * weight;
                 self.rows[a][j as usize] += share * steep;
                 self.rows[a][i as usize] -= share * (steep * balance.seller_part(plan, place));
@@ -298,4 +332,38 @@ impl Quotas {
             self.change[i] /= self.border[i * n + i];
         }
     }
+}
+
+/// Where a falling function that is positive at zero passes zero, to `tolerance` in its value; at most 60 evaluations.
+fn root_of_falling(f: impl Fn(f64) -> f64, tolerance: f64) -> f64 {
+    let (mut low, mut at_low) = (0.0, f(0.0));
+    let mut high = 0.25;
+    let mut at_high = f(high);
+    let mut evaluations = 2;
+    while at_high > 0.0 && evaluations < 40 {
+        (low, at_low) = (high, at_high);
+        high *= 3.0;
+        at_high = f(high);
+        evaluations += 1;
+    }
+    // secant within the bracket, the older end's weight halved when it stays (Illinois)
+    let mut side = 0;
+    while evaluations < 60 {
+        let middle = (low * at_high - high * at_low) / (at_high - at_low);
+        let value = f(middle);
+        evaluations += 1;
+        if value.abs() <= tolerance || !middle.is_finite() {
+            return if middle.is_finite() { middle } else { high };
+        }
+        if value > 0.0 {
+            (low, at_low) = (middle, value);
+            at_high *= if side == 1 { 0.5 } else { 1.0 };
+            side = 1;
+        } else {
+            (high, at_high) = (middle, value);
+            at_low *= if side == -1 { 0.5 } else { 1.0 };
+            side = -1;
+        }
+    }
+    high
 }

@@ -47,7 +47,6 @@ pub struct Workspace {
     /// Log prices, then scaled rents of quotas in force.
     point: Vec<f64>,
     trial: Vec<f64>,
-    weight: Vec<f64>,
     step: Vec<f64>,
     /// Steps taken since the factorisation, for Broyden's update.
     taken: Vec<Vec<f64>>,
@@ -75,7 +74,6 @@ impl Workspace {
             own: Slots::new(),
             point: Vec::new(),
             trial: Vec::new(),
-            weight: vec![0.0; plan.venues],
             step: Vec::new(),
             taken: vec![Vec::new(); CHEAP_STEPS + 1],
             squares: vec![0.0; CHEAP_STEPS + 1],
@@ -102,6 +100,7 @@ impl Workspace {
         self.balance.prepare(&self.plan, s, c, &self.quotas, true);
         self.balance
             .evaluate(&self.plan, s, c, &mut self.quotas, log_price);
+        self.balance.weigh_in_tonnes(&self.plan);
         self.balance.assemble(
             &self.plan,
             s,
@@ -209,7 +208,7 @@ impl Workspace {
         let mut diagnostics = Diagnostics::default();
         // holder types to restart from: fundamental, adaptive, trend
         for restart in [None, Some(2), Some(0), Some(1)] {
-            self.begin(c, start, restart, size);
+            self.begin(&plan, c, start, restart, size);
             diagnostics.restarts = restart.map_or(0, |_| diagnostics.restarts + 1);
             if self.search(&plan, s, c, &mut diagnostics) {
                 self.write(&plan, s, c, out);
@@ -222,7 +221,14 @@ impl Workspace {
         Err(self.failure(s, diagnostics))
     }
 
-    fn begin(&mut self, c: &Coefficients, start: &[f64], holder: Option<usize>, size: usize) {
+    fn begin(
+        &mut self,
+        plan: &Plan,
+        c: &Coefficients,
+        start: &[f64],
+        holder: Option<usize>,
+        size: usize,
+    ) {
         self.point.clear();
         self.point.extend(start.iter().enumerate().map(|(v, &x)| {
             let x = match holder {
@@ -236,6 +242,11 @@ impl Workspace {
             }
         }));
         self.point.resize(size, 0.0);
+        if self.quotas.in_force() {
+            self.balance.set_prices(&self.point[..plan.venues]);
+            self.quotas
+                .guess_rents(plan, &self.balance, &mut self.point[plan.venues..]);
+        }
     }
 
     fn search(
@@ -254,6 +265,7 @@ impl Workspace {
                 d.residual = worst;
                 return false;
             }
+            self.balance.weigh_in_logs(plan);
             self.balance
                 .assemble(plan, s, c, damping, &mut self.factor.values, &mut self.own);
             let sound = self.factor.factorise(&plan.pattern);
@@ -262,7 +274,7 @@ impl Workspace {
                 self.quotas
                     .build_border(plan, &self.balance, &mut self.factor, &mut self.row);
             }
-            let merit = self.weigh(plan);
+            let merit = self.merit();
             self.direction(plan);
             let cut = self.cut_step(plan);
             d.fallbacks += u32::from(cut < 1.0);
@@ -272,7 +284,7 @@ impl Workspace {
                 let reached = self.evaluate(plan, s, c, d);
                 d.iterations += 1;
                 // a NaN merit is no progress
-                if self.merit(plan) < merit * (1.0 - 1e-4 * length) {
+                if self.merit() < merit * (1.0 - 1e-4 * length) {
                     break Some(reached);
                 }
                 d.fallbacks += 1;
@@ -379,11 +391,8 @@ impl Workspace {
     fn direction(&mut self, plan: &Plan) {
         let rows = plan.pattern.diagonal.len();
         self.row.head_mut(rows).fill(0.0);
-        for v in 0..plan.venues as u16 {
-            self.row.set(
-                plan.pattern.row_of[v as usize],
-                self.balance.demand.get(v) - self.balance.supply.get(v),
-            );
+        for (&row, &gap) in plan.pattern.row_of.iter().zip(&self.balance.gap) {
+            self.row.set(row, -gap);
         }
         self.factor.solve(&plan.pattern, &mut self.row);
         if self.quotas.in_force() {
@@ -421,28 +430,9 @@ impl Workspace {
         }
     }
 
-    /// Fixes the scale of each venue at the last evaluated point; gives the sum of squared scaled residuals there.
-    fn weigh(&mut self, plan: &Plan) -> f64 {
-        for (v, weight) in self.weight.iter_mut().enumerate() {
-            let scale = self
-                .balance
-                .supply
-                .get(v as u16)
-                .max(self.balance.demand.get(v as u16));
-            *weight = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        }
-        self.merit(plan)
-    }
-
-    fn merit(&self, plan: &Plan) -> f64 {
-        let (supply, demand) = (
-            self.balance.supply.head(plan.venues),
-            self.balance.demand.head(plan.venues),
-        );
-        let sum: f64 = (supply.iter().zip(demand).zip(&self.weight))
-            .map(|((s, d), w)| ((s - d) * w) * ((s - d) * w))
-            .sum();
-        sum + self.quotas.squares()
+    /// Sum of squared log gaps and quota residuals at the last evaluated point.
+    fn merit(&self) -> f64 {
+        square(&self.balance.gap) + self.quotas.squares()
     }
 
     fn write(&self, plan: &Plan, s: &Structure, c: &Coefficients, out: &mut Cleared) {
@@ -487,9 +477,10 @@ impl Workspace {
         out.used.clone_from(&b.used);
         out.stepped.clone_from(&b.stepped);
         out.utilisation.clear();
-        for (group, &closing) in s.groups.iter().zip(&b.closing) {
+        for (group, (&closing, &kept)) in s.groups.iter().zip(b.closing.iter().zip(&b.kept)) {
             out.utilisation.extend(group.plants.clone().map(|p| {
-                c.minimum_load[p] + (1.0 - c.minimum_load[p]) / (1.0 + c.handicap[p] * closing)
+                let minimum = c.minimum_load[p];
+                minimum * kept + (1.0 - minimum) / (1.0 + c.handicap[p] * closing)
             }));
         }
         out.desired_stock.clear();
