@@ -7,6 +7,7 @@ pub mod mechanisms;
 pub mod config;
 
 pub mod record;
+pub mod world;
 
 pub mod analysis;
 

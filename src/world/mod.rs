@@ -1,0 +1,8 @@
+//! From configuration to a settled world.
+
+pub mod facts;
+pub mod flows;
+pub mod plants;
+pub mod prices;
+pub mod quantities;
+pub mod settle;
