@@ -147,3 +147,96 @@ pub struct ElementBook {
     /// Stock at the end of the quarter.
     pub closing: Vec<f64>,
 }
+
+/// The market of a run: what is connected, the numbers of the quarter, and what cleared.
+#[derive(Resource, Debug, Clone)]
+pub struct Trading {
+    /// What is connected with what.
+    pub structure: std::sync::Arc<super::market::Structure>,
+    /// Numbers of the quarter.
+    pub coefficients: super::market::Coefficients,
+    /// What cleared.
+    pub cleared: super::market::Cleared,
+    /// What would have cleared without limits; valid if `bound`.
+    pub free: super::market::Cleared,
+    /// Whether a limit or quota held something back this quarter.
+    pub bound: bool,
+    /// How hard it was.
+    pub diagnostics: super::market::Diagnostics,
+}
+
+/// End-use curves: which users stand behind which curve of the market.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Curves {
+    /// Curve of each user, by user id.
+    pub of_user: Vec<usize>,
+    /// Demand at reference price of each user this quarter, t, by user id.
+    pub demand: Vec<f64>,
+    /// Short-run elasticity, by user id.
+    pub elasticity: Vec<f64>,
+    /// Long-run elasticity, by user id.
+    pub elasticity_long: Vec<f64>,
+    /// Activity index of each user's sector and state against the first quarter: users x quarters of the run.
+    pub driver: Vec<f64>,
+}
+
+/// Plants as the market and the books see them, in plant order. Settlement writes, investment reads.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct PlantBooks {
+    /// Activity, t.
+    pub activity: Vec<f64>,
+    /// Log profitability.
+    pub margin: Vec<f64>,
+    /// Cash flow, USD.
+    pub profit: Vec<f64>,
+    /// Value added, USD.
+    pub value_added: Vec<f64>,
+    /// Capacity that could be run, t.
+    pub capacity: Vec<f64>,
+}
+
+/// What is known of each plant group beyond its curves.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct GroupBooks {
+    /// Spread of log profitability over which its plants open.
+    pub spread: Vec<f64>,
+    /// Conversion cost per mode at full know-how of the start, USD per kg of activity (by market mode).
+    pub opex_start: Vec<f64>,
+    /// Capital cost of new capacity, USD per t of activity a year.
+    pub capex: Vec<f64>,
+    /// Factor on capacity by which a ceiling on output is met.
+    pub ceiling_factor: Vec<f64>,
+    /// Activity at the start, t per quarter.
+    pub activity_start: Vec<f64>,
+    /// Share of the thriftable inputs saved by the group's makers, 0 to 1.
+    pub thrift: Vec<f64>,
+    /// Recipe amounts at the start, by market term.
+    pub amount_start: Vec<f64>,
+    /// Whether a term can be thrifted, by market term.
+    pub thriftable: Vec<bool>,
+    /// Log price of each venue at the start.
+    pub log_price_start: Vec<f64>,
+    /// Revenue per kg of activity this quarter.
+    pub revenue: Vec<f64>,
+    /// Cost of feed per kg of activity this quarter.
+    pub inputs: Vec<f64>,
+    /// Share of capacity that the group could run this quarter that was run.
+    pub utilisation: Vec<f64>,
+}
+
+/// How a lane's relationship capital finds a new level when sellers or buyers grow.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Anchors {
+    /// Share of a seller's new supply that looks for this lane, by lane.
+    pub seller_share: Vec<f64>,
+    /// Share of a buyer's new needs that looks for this lane, by lane.
+    pub buyer_share: Vec<f64>,
+    /// Supply of each venue by capacity at the start, t per quarter.
+    pub supply_start: Vec<f64>,
+    /// Needs of each venue by capacity and end use at the start, t per quarter.
+    pub need_start: Vec<f64>,
+    /// Slow average of supply, t per quarter.
+    pub supply: Vec<f64>,
+    /// Slow average of needs, t per quarter.
+    pub need: Vec<f64>,
+}

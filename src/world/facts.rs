@@ -33,9 +33,9 @@ pub struct PlantFact {
     pub owner: StateId,
     /// Nameplate, t of activity per quarter, at the start (0 if not yet built).
     pub nameplate: f64,
-    /// Log cost disadvantage against its group, drawn.
+    /// Cost disadvantage against its group, in units of the group's spread; drawn.
     pub disadvantage: f64,
-    /// Quarters it has run already, if it is still ramping.
+    /// Whether it is a real plant; the rest are generated to fill up a country's total.
     pub named: bool,
 }
 
@@ -50,8 +50,23 @@ pub struct GroupFact {
     pub plants: Vec<PlantFact>,
     /// Conversion cost without feed: central value, low, high, USD per kg of activity.
     pub opex: [f64; 3],
+    /// Ceiling on output by a production quota in force at the start, t of activity per quarter.
+    pub ceiling: Option<f64>,
     /// Capital cost of new capacity, USD per annual tonne.
     pub capex_usd_per_t_a: f64,
+}
+
+/// A stock of the start that its owner runs down at an even pace.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StockDraw {
+    /// Where it lies.
+    pub state: StateId,
+    /// What it is.
+    pub commodity: CommodityId,
+    /// t per quarter.
+    pub tonnes: f64,
+    /// For so many quarters.
+    pub quarters: f64,
 }
 
 /// Observed shares of a stage by state.
@@ -78,8 +93,8 @@ pub struct Facts {
     pub trade: BTreeMap<Form, Vec<f64>>,
     /// Growth of each commodity per quarter on the path that the start lies on.
     pub growth: Vec<f64>,
-    /// Stocks drawn down over the first quarters: (state, commodity, t per quarter).
-    pub stock_draw: Vec<(StateId, CommodityId, f64)>,
+    /// Stocks drawn down over the first quarters.
+    pub stock_draw: Vec<StockDraw>,
     /// Scrap collected from end-of-life products, t REO per quarter by state.
     pub collected: Vec<f64>,
     /// Share of each element in scrap that recyclers recover as the oxide.

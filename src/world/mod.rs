@@ -1,5 +1,6 @@
 //! From configuration to a settled world.
 
+pub mod assemble;
 pub mod facts;
 pub mod flows;
 pub mod plants;

@@ -23,6 +23,8 @@ pub struct GroupStart<'a> {
     pub opex: [f64; 3],
     /// Factor by which nameplates may be exceeded.
     pub stretch: f64,
+    /// Utilisation at which capacity counts as full.
+    pub full: f64,
 }
 
 /// Result of the inversion of a group.
@@ -78,8 +80,8 @@ pub fn invert(start: &GroupStart) -> GroupCost {
         return GroupCost { margin: margin_of(central), opex: central, capacity_factor: 1.0, in_range: true };
     }
     let residual = |margin: f64| start.revenue * exp(-margin) - start.inputs;
-    // Output above what nameplate gives at 97%: nameplate is understated.
-    let mut factor = (start.activity / (0.97 * nameplate)).max(1.0);
+    // Output above what nameplate gives when full: nameplate is understated.
+    let mut factor = (start.activity / (start.full * nameplate)).max(1.0);
     let mut margin = margin_for(start, factor);
     if residual(margin) > high {
         margin = margin_of(high);
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     fn start<'a>(nameplate: &'a [f64], disadvantage: &'a [f64], opex: [f64; 3]) -> GroupStart<'a> {
-        GroupStart { activity: 80.0, nameplate, disadvantage, u_min: 0.05, spread: 0.08, revenue: 10.0, inputs: 6.0, opex, stretch: 1.15 }
+        GroupStart { activity: 80.0, nameplate, disadvantage, u_min: 0.05, spread: 0.08, revenue: 10.0, inputs: 6.0, opex, stretch: 1.15, full: 0.97 }
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_nam
         }
         for state in 0..n {
             let at = state * c + ore;
-            let drawn_down: f64 = facts.stock_draw.iter().filter(|d| d.0.index() == state && d.1.index() == ore).map(|d| d.2).sum();
+            let drawn_down: f64 = facts.stock_draw.iter().filter(|d| d.state.index() == state && d.commodity.index() == ore).map(|d| d.tonnes).sum();
             let arrived = q.drawn[at];
             if arrived <= 0.0 && drawn_down <= 0.0 {
                 continue;

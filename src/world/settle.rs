@@ -300,6 +300,7 @@ struct Start {
     inputs: f64,
     opex: [f64; 3],
     stretch: f64,
+    full: f64,
 }
 
 impl Start {
@@ -314,6 +315,7 @@ impl Start {
             inputs: self.inputs,
             opex: self.opex,
             stretch: self.stretch,
+            full: self.full,
         }
     }
 }
@@ -322,8 +324,13 @@ impl Start {
 fn start_of(facts: &Facts, q: &Quantities, graph: &Graph, g: usize, spread: f64, revenue: f64, inputs: f64, rules: SettleRules) -> Option<Start> {
     let group = &facts.groups[g];
     let activity: f64 = q.activity[g].iter().sum();
+    let nameplate: f64 = group.plants.iter().map(|p| p.nameplate).sum();
+    // A quota is met to the tonne: capacity under it is full at 99.9%, and nothing stretches it.
+    let bound = group.ceiling.map_or(1.0, |ceiling| (ceiling / nameplate.max(f64::MIN_POSITIVE)).min(1.0));
+    let quota = bound < 1.0;
     (activity > 0.0).then(|| Start {
-        nameplate: group.plants.iter().map(|p| p.nameplate).collect(),
+        nameplate: group.plants.iter().map(|p| p.nameplate * bound).collect(),
+        full: if quota { 0.999 } else { 0.97 },
         disadvantage: group.plants.iter().map(|p| p.disadvantage * spread).collect(),
         activity,
         u_min: graph.processes[group.process.index()].u_min,
@@ -331,6 +338,6 @@ fn start_of(facts: &Facts, q: &Quantities, graph: &Graph, g: usize, spread: f64,
         revenue,
         inputs,
         opex: group.opex,
-        stretch: rules.stretch,
+        stretch: if quota { 1.0 } else { rules.stretch },
     })
 }
