@@ -107,6 +107,14 @@ pub struct Books {
     pub final_use: Vec<f64>,
     /// Average throughput, t per quarter.
     pub throughput: Vec<f64>,
+    /// Stock wanted per unit of average throughput, quarters.
+    pub cover: Vec<f64>,
+    /// Stocks of the start that are run down: t per quarter.
+    pub draw_rate: Vec<f64>,
+    /// For how many more quarters.
+    pub draw_left: Vec<f64>,
+    /// Least stock that holders want, t.
+    pub least_stock: f64,
     /// Content of tracked commodities, t REO of each element per t: venues x elements.
     pub content: Vec<f64>,
     /// Activity of each market mode, t.
@@ -123,6 +131,8 @@ pub struct Books {
     pub log_price_before: Vec<f64>,
     /// Mean price paid in each venue over home deliveries and imports, USD per kg.
     pub price_traded: Vec<f64>,
+    /// Share of reference demand that limits refused, by venue.
+    pub refused_share: Vec<f64>,
     /// Rent of each lane, USD per kg.
     pub lane_rent: Vec<f64>,
     /// World totals of each element, t REO: mined, from end-of-life scrap, used, lost, disposed, in stock before, in stock now.
@@ -172,6 +182,8 @@ pub struct Curves {
     pub of_user: Vec<usize>,
     /// Demand at reference price of each user this quarter, t, by user id.
     pub demand: Vec<f64>,
+    /// By curve: what the choke factor takes away at the reference price, to be given back.
+    pub choke_factor: Vec<f64>,
     /// Short-run elasticity, by user id.
     pub elasticity: Vec<f64>,
     /// Long-run elasticity, by user id.
@@ -208,6 +220,8 @@ pub struct GroupBooks {
     pub ceiling_factor: Vec<f64>,
     /// Activity at the start, t per quarter.
     pub activity_start: Vec<f64>,
+    /// Capacity at the start, t per quarter.
+    pub capacity_start: Vec<f64>,
     /// Share of the thriftable inputs saved by the group's makers, 0 to 1.
     pub thrift: Vec<f64>,
     /// Recipe amounts at the start, by market term.
@@ -231,12 +245,76 @@ pub struct Anchors {
     pub seller_share: Vec<f64>,
     /// Share of a buyer's new needs that looks for this lane, by lane.
     pub buyer_share: Vec<f64>,
-    /// Supply of each venue by capacity at the start, t per quarter.
-    pub supply_start: Vec<f64>,
-    /// Needs of each venue by capacity and end use at the start, t per quarter.
+    /// Needs of each venue at the start, t per quarter.
     pub need_start: Vec<f64>,
-    /// Slow average of supply, t per quarter.
-    pub supply: Vec<f64>,
     /// Slow average of needs, t per quarter.
     pub need: Vec<f64>,
+    /// Flow of each lane at the start, t per quarter.
+    pub flow_start: Vec<f64>,
+}
+
+/// What happened this quarter and deserves a row: written by many, read and emptied by the recorder.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Journal {
+    /// Shocks that start or end: name, whether it starts, size.
+    pub shocks: Vec<(String, bool, f64)>,
+    /// What happened to measures.
+    pub measures: Vec<MeasureEvent>,
+    /// What happened to projects and plants.
+    pub projects: Vec<ProjectEvent>,
+}
+
+/// Something that happened to a measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasureEvent {
+    /// State, by index.
+    pub state: usize,
+    /// Name of the measure.
+    pub measure: String,
+    /// Kind of instrument.
+    pub instrument: &'static str,
+    /// What happened.
+    pub status: super::actors::MeasureStatus,
+    /// Public cost since its last row, USD.
+    pub cost_usd: f64,
+    /// Goods and states covered.
+    pub scope: String,
+}
+
+/// What can happen to a project or plant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Milestone {
+    /// Money was committed.
+    Started,
+    /// The due quarter moved back.
+    Delayed,
+    /// First output.
+    Commissioned,
+    /// Idle but kept.
+    Mothballed,
+    /// Back from being mothballed.
+    Reopened,
+    /// Given up or torn down.
+    Closed,
+    /// Its firm failed.
+    Bankrupt,
+    /// It has a new owner.
+    Sold,
+}
+
+/// Something that happened to a project or plant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectEvent {
+    /// Plant or project.
+    pub project: String,
+    /// Host state, by index.
+    pub host: usize,
+    /// Owner state, by index.
+    pub owner: usize,
+    /// Stage.
+    pub stage: super::graph::Stage,
+    /// What happened.
+    pub milestone: Milestone,
+    /// Capacity concerned, t per quarter.
+    pub capacity: f64,
 }

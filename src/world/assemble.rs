@@ -120,13 +120,13 @@ pub fn assemble(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras
     let relations = lane_coefficients(&layout, &structure, &flows, &price, crossing, &mut co);
     let groups = group_coefficients(graph, facts, settled, extras, &layout, &structure, &term_amounts, &price, &mut co);
     for (curve, (base, elasticity, choke_ratio, venue)) in curve_specs.into_iter().enumerate() {
-        co.use_base[curve] = base;
+        co.use_base[curve] = base * curves.choke_factor[curve];
         co.use_elasticity[curve] = elasticity;
         co.use_reference[curve] = log_price[venue];
         co.use_choke[curve] = log_price[venue] + ln(choke_ratio);
     }
     let (books, beliefs) = stocks(graph, facts, settled, extras, &layout, &log_price, &mut co);
-    let anchors = anchors(facts, settled, &layout);
+    let anchors = Anchors { flow_start: flows, ..anchors(facts, settled, &layout) };
     Assembled { layout, structure, coefficients: co, relations, books, beliefs, users, curves, groups, anchors }
 }
 
@@ -234,6 +234,7 @@ fn users_and_curves(facts: &Facts, settled: &Settled, extras: &Extras, layout: &
         let base = one.tonnes * factor;
         let curve = *known.entry((venue, short.to_bits(), choke.to_bits())).or_insert_with(|| {
             specs.push((0.0, short, choke, venue.index()));
+            curves.choke_factor.push(1.0 + 1.0 / (choke * choke * choke));
             structure.add_use(venue)
         });
         specs[curve].0 += base;
@@ -338,6 +339,7 @@ fn group_coefficients(
         books.capex.push(fact.capex_usd_per_t_a);
         books.ceiling_factor.push(if fact.ceiling.is_some() { cost.capacity_factor } else { 1.0 });
         books.activity_start.push(activity);
+        books.capacity_start.push(group.plants().map(|p| co.capacity[p]).sum());
         books.thrift.push(0.0);
         books.revenue.push(0.0);
         books.inputs.push(0.0);
@@ -384,22 +386,28 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
             co.stock_target[v][h] += drawn * share;
         }
         let opening = (desired + drawn - q.stocked[at]).max(0.1 * desired);
+        let draw = facts.stock_draw.iter().find(|d| d.state == venue.state && d.commodity == venue.commodity);
+        books.draw_rate.push(draw.map_or(0.0, |d| d.tonnes));
+        books.draw_left.push(draw.map_or(0.0, |d| d.quarters - 1.0));
         co.opening_stock[v] = opening;
         books.firm_stock.push(opening);
         books.state_stock.push(0.0);
         let growth = facts.growth[venue.commodity.index()];
         let through = q.made[at].max(q.used[at] + q.drawn[at]);
         // An average that trails a growing flow by its lag.
-        books.throughput.push(through / (1.0 + growth * (1.0 - extras.throughput_speed) / extras.throughput_speed));
+        let average = through / (1.0 + growth * (1.0 - extras.throughput_speed) / extras.throughput_speed);
+        books.throughput.push(average);
+        books.cover.push(if average > 0.0 { q.stock[at] / average } else { 0.0 });
         if graph.commodities[venue.commodity.index()].form == Form::Scrap {
             co.inflow[v] = facts.collected[venue.state.index()];
         }
         books.content.extend(&graph.commodities[venue.commodity.index()].composition);
     }
+    books.least_stock = LEAST_STOCK;
     books.opening = books.firm_stock.clone();
     for column in [
         &mut books.production, &mut books.imports, &mut books.exports, &mut books.used, &mut books.scrap, &mut books.loss,
-        &mut books.disposal, &mut books.final_use, &mut books.price_traded,
+        &mut books.disposal, &mut books.final_use, &mut books.price_traded, &mut books.refused_share,
     ] {
         column.resize(venues, 0.0);
     }
@@ -438,10 +446,8 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
     }
     for v in 0..layout.venues.len() {
         let i = at(VenueId::from_index(v));
-        anchors.supply_start.push(q.made[i]);
         anchors.need_start.push(q.used[i] + q.drawn[i]);
     }
-    anchors.supply = anchors.supply_start.clone();
     anchors.need = anchors.need_start.clone();
     anchors
 }

@@ -1,5 +1,115 @@
-//! Mechanism: substitution.
+//! Substitution: thrifting and redesign move with the price, and part of them stays.
+//!
+//! End users: a slow memory of the log price above the start drives the long-run response; a share of its highest value so far is kept for
+//! good (the ratchet). Makers: inputs that another recipe needs less of can be thrifted, at a speed that grows with their price, up to a
+//! limit; what is gained is given up only slowly when the input is cheap again.
 
 mod params;
 
+use crate::domain::{actors::EndUser, exchange::{Books, Curves, GroupBooks, Trading}, ids::VenueId, layout::Layout, maths::exp};
+use crate::engine::{phase::Phase, simulation::Simulation};
+use bevy_ecs::prelude::*;
 pub use params::SubstitutionParams as Params;
+
+/// The parameters in use.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Settings(pub Params);
+
+/// Venue of each end user, by user id.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct VenueOfUser(pub Vec<VenueId>);
+
+/// Adds the mechanism.
+pub fn plugin(simulation: &mut Simulation) {
+    simulation.add(Phase::Substitution, (remember_prices, thrift_inputs).chain());
+}
+
+/// Memory and ratchet of a user one quarter on; `gap` is the log price above the start.
+#[must_use]
+pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &Params) -> (f64, f64) {
+    let memory = memory + p.memory_speed * (gap - memory);
+    (memory, ratchet.max(p.irreversible * memory))
+}
+
+/// Share thrifted one quarter on; `gap` is the log price of the input above the start.
+#[must_use]
+pub fn thrift(share: f64, gap: f64, p: &Params) -> f64 {
+    let gain = p.thrift_speed * gap.max(0.0) * (1.0 - share / p.thrift_limit.max(1e-9));
+    let given_up = if gap < 0.0 { p.thrift_return * share } else { 0.0 };
+    (share + gain - given_up).clamp(0.0, p.thrift_limit)
+}
+
+fn remember_prices(settings: Res<Settings>, books: Res<Books>, groups: Res<GroupBooks>, venues: Res<VenueOfUser>, curves: Res<Curves>, mut users: Query<&mut EndUser>) {
+    for mut user in &mut users {
+        let id = user.id.index();
+        let v = venues.0[id].index();
+        let gap = books.log_price[v] - groups.log_price_start[v];
+        (user.memory, user.ratchet) = remember(user.memory, user.ratchet, gap, &settings.0);
+        user.thrifted = saved(curves.elasticity[id], curves.elasticity_long[id], user.memory, user.ratchet);
+    }
+}
+
+/// Share of use saved by the long-run response.
+#[must_use]
+pub fn saved(short: f64, long: f64, memory: f64, ratchet: f64) -> f64 {
+    1.0 - exp(-(long - short).max(0.0) * memory.max(ratchet))
+}
+
+fn thrift_inputs(settings: Res<Settings>, books: Res<Books>, layout: Res<Layout>, mut groups: ResMut<GroupBooks>, mut trading: ResMut<Trading>) {
+    let g = &mut *groups;
+    let t = &mut *trading;
+    for (i, group) in layout.groups.iter().enumerate() {
+        let terms = t.structure.modes[group.first_mode].terms.start..t.structure.modes[group.end_mode - 1].terms.end;
+        let (mut gap, mut weight) = (0.0, 0.0);
+        for term in terms.clone().filter(|&term| g.thriftable[term]) {
+            let v = t.structure.terms[term].venue.index();
+            gap += g.amount_start[term] * (books.log_price[v] - g.log_price_start[v]);
+            weight += g.amount_start[term];
+        }
+        if weight <= 0.0 {
+            continue;
+        }
+        g.thrift[i] = thrift(g.thrift[i], gap / weight, &settings.0);
+        for term in terms.filter(|&term| g.thriftable[term]) {
+            t.coefficients.amount[term] = g.amount_start[term] * (1.0 - g.thrift[i]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spike_leaves_something_behind() {
+        let p = Params::default();
+        let (mut memory, mut ratchet) = (0.0, 0.0);
+        for _ in 0..8 {
+            (memory, ratchet) = remember(memory, ratchet, 1.5, &p);
+        }
+        let peak = memory;
+        for _ in 0..80 {
+            (memory, ratchet) = remember(memory, ratchet, 0.0, &p);
+        }
+        assert!(memory < 0.01 && (ratchet - p.irreversible * peak).abs() < 1e-12);
+    }
+
+    #[test]
+    fn nothing_is_saved_without_a_price_rise_and_savings_can_stay() {
+        assert_eq!(saved(0.1, 0.5, 0.0, 0.0), 0.0);
+        assert!(saved(0.1, 0.5, 0.0, 0.3) > 0.0);
+        assert!(saved(0.1, 0.5, 1.0, 0.3) > saved(0.1, 0.5, 0.5, 0.3));
+    }
+
+    #[test]
+    fn thrift_is_bounded_and_slow_to_return() {
+        let p = Params::default();
+        let mut share = 0.0;
+        for _ in 0..400 {
+            share = thrift(share, 2.0, &p);
+        }
+        assert!(share <= p.thrift_limit && share > 0.9 * p.thrift_limit);
+        assert!(thrift(share, -1.0, &p) > 0.99 * share);
+        assert_eq!(thrift(0.0, 0.0, &p), 0.0);
+    }
+}
