@@ -68,6 +68,12 @@ pub struct BookedMeasure {
     pub spent_usd: f64,
     /// Public cost of this quarter, USD.
     pub cost_usd: f64,
+    /// Flow of each lane that was usual when it came into force, t per quarter; empty before.
+    pub reference: Vec<f64>,
+    /// Ceiling of the current year, for measures that set one, t.
+    pub yearly: Option<f64>,
+    /// Export quota pools of the market that belong to it.
+    pub pools: Vec<usize>,
 }
 
 /// A state's measures.

@@ -24,26 +24,67 @@ pub struct Effects {
     pub tariff: Vec<f64>,
     /// Largest flow per lane, t per quarter (infinite: no limit).
     pub limit: Vec<f64>,
-    /// Which measure set the limit, per lane: index into `measures`, or `usize::MAX`.
+    /// Which measure set the limit, per lane: its position among all measures sorted by state and name, or `usize::MAX`.
     pub limit_by: Vec<usize>,
-    /// Names of measures that can limit, `STATE:measure`.
-    pub measures: Vec<String>,
     /// Tonnes released per export quota pool in the quarter (infinite: no quota).
     pub quota: Vec<f64>,
     /// Ceiling on output per plant group, t per quarter (infinite: none).
     pub output_ceiling: Vec<f64>,
-    /// Price floor per plant group: (USD per kg, t per quarter), for its main output.
-    pub floor: Vec<Option<(f64, f64)>>,
-    /// Public share of capital cost per plant group and the measure that pays.
+    /// Price floor per plant group.
+    pub floor: Vec<Option<Floor>>,
+    /// Public share of capital cost per plant group.
     pub grant: Vec<f64>,
+    /// Who pays those shares.
+    pub grants: Vec<Grant>,
+    /// State stockpiles in force.
+    pub stockpiles: Vec<StockpileRule>,
+    /// Value-added tax of each state before rebates.
+    pub vat_kept: Vec<f64>,
     /// Size, 0 to 1, of restrictions announced or in force on what reaches a venue, per venue.
     pub threat: Vec<f64>,
     /// Size of restrictions announced this very quarter, per venue: beliefs jump once.
     pub news: Vec<f64>,
     /// States that coerce others this quarter: (coercer, target, severity 0 to 1).
     pub coercion: Vec<(usize, usize, f64)>,
-    /// Changes whenever a coefficient of the market may have changed.
-    pub version: u64,
+}
+
+/// A contract for difference on a capped volume.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Floor {
+    /// Good covered.
+    pub commodity: super::ids::CommodityId,
+    /// Floor, USD per kg.
+    pub usd_per_kg: f64,
+    /// Volume covered, t per quarter.
+    pub tonnes: f64,
+    /// Position of the measure that pays.
+    pub measure: usize,
+}
+
+/// A grant that a group's projects may draw on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grant {
+    /// Plant group.
+    pub group: usize,
+    /// Position of the measure that pays.
+    pub measure: usize,
+    /// What is left of its budget, USD.
+    pub left_usd: f64,
+}
+
+/// A state stockpile's rule for one venue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StockpileRule {
+    /// Venue.
+    pub venue: usize,
+    /// Position of the measure that pays.
+    pub measure: usize,
+    /// Target, days of use.
+    pub cover_days: f64,
+    /// Quarters over which it is filled.
+    pub fill_quarters: f64,
+    /// Multiple of the slow average of the price above which it is released.
+    pub release_above: f64,
 }
 
 /// Beliefs about log prices, and perceived risk, per venue.
@@ -129,6 +170,10 @@ pub struct Books {
     pub log_price_free: Vec<f64>,
     /// Price of each venue in the quarter before.
     pub log_price_before: Vec<f64>,
+    /// Slow average of the log price of each venue.
+    pub log_price_slow: Vec<f64>,
+    /// Output of each plant group over the last four quarters, t.
+    pub group_year: Vec<f64>,
     /// Mean price paid in each venue over home deliveries and imports, USD per kg.
     pub price_traded: Vec<f64>,
     /// Share of reference demand that limits refused, by venue.
@@ -137,6 +182,14 @@ pub struct Books {
     pub lane_rent: Vec<f64>,
     /// World totals of each element, t REO: mined, from end-of-life scrap, used, lost, disposed, in stock before, in stock now.
     pub elements: ElementBook,
+}
+
+impl Books {
+    /// What a venue used of its own output last quarter, t.
+    #[must_use]
+    pub fn home_use(&self, venue: usize) -> f64 {
+        (self.production[venue] - self.exports[venue]).max(0.0)
+    }
 }
 
 /// World-wide mass by element group, t REO.
@@ -222,6 +275,8 @@ pub struct GroupBooks {
     pub activity_start: Vec<f64>,
     /// Capacity at the start, t per quarter.
     pub capacity_start: Vec<f64>,
+    /// Capacity that could be run last quarter, t.
+    pub capacity: Vec<f64>,
     /// Share of the thriftable inputs saved by the group's makers, 0 to 1.
     pub thrift: Vec<f64>,
     /// Recipe amounts at the start, by market term.

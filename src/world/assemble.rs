@@ -340,6 +340,7 @@ fn group_coefficients(
         books.ceiling_factor.push(if fact.ceiling.is_some() { cost.capacity_factor } else { 1.0 });
         books.activity_start.push(activity);
         books.capacity_start.push(group.plants().map(|p| co.capacity[p]).sum());
+        books.capacity.push(group.plants().map(|p| co.capacity[p]).sum());
         books.thrift.push(0.0);
         books.revenue.push(0.0);
         books.inputs.push(0.0);
@@ -370,7 +371,7 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
     let c = facts.commodities;
     let q = &settled.q;
     let venues = layout.venues.len();
-    let mut books = Books { log_price: log_price.to_vec(), log_price_free: log_price.to_vec(), log_price_before: log_price.to_vec(), ..Books::default() };
+    let mut books = Books { log_price: log_price.to_vec(), log_price_free: log_price.to_vec(), log_price_before: log_price.to_vec(), log_price_slow: log_price.to_vec(), ..Books::default() };
     let mut beliefs = Beliefs { change: vec![0.0; venues], jump: vec![0.0; venues], risk: vec![0.0; venues], ..Beliefs::default() };
     for (v, venue) in layout.venues.iter().enumerate() {
         let at = venue.state.index() * c + venue.commodity.index();
@@ -413,6 +414,7 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
     }
     books.lane_flow = vec![0.0; layout.lanes.len()];
     books.lane_flow_free = vec![0.0; layout.lanes.len()];
+    books.group_year = vec![0.0; layout.groups.len()];
     books.lane_rent = vec![0.0; layout.lanes.len()];
     books.mode_activity = vec![0.0; layout.modes.len()];
     let elements = graph.elements.len();

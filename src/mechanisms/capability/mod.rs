@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::CapabilityParams as Params;
+pub use params::CapabilityParams;

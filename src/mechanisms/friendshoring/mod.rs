@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::FriendshoringParams as Params;
+pub use params::FriendshoringParams;

@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::InvestmentParams as Params;
+pub use params::InvestmentParams;

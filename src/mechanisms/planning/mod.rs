@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::PlanningParams as Params;
+pub use params::PlanningParams;

@@ -1,5 +1,173 @@
-//! Mechanism: policy.
+//! Policy: states announce, enact and lift measures, and the measures in force are laid out as effects on lanes, plants and stocks.
+//!
+//! One file per instrument under `instruments` says what it does to the [`Effects`] of the quarter. Announced and effective dates differ:
+//! an announcement changes beliefs, the date in force changes what may move and at what cost.
 
+pub mod instruments;
 mod params;
 
-pub use params::PolicyParams as Params;
+use crate::domain::{
+    actors::{BookedMeasure, MeasureStatus, PolicyBook},
+    exchange::{Books, Effects, GroupBooks, Journal, MeasureEvent, Relations},
+    graph::Graph,
+    ids::StateId,
+    layout::Layout,
+    time::Quarter,
+};
+use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
+use bevy_ecs::prelude::*;
+use instruments::Scene;
+pub use params::PolicyParams;
+
+/// The parameters in use.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Settings(pub PolicyParams);
+
+/// Standing conditions of trade: what holds where no measure says otherwise.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Standing {
+    /// Value-added tax of each state, share.
+    pub vat: Vec<f64>,
+    /// Duty per lane, share of delivered price.
+    pub tariff: Vec<f64>,
+    /// Whether any measure can change something from one quarter to the next (quotas and floors do).
+    pub moving: bool,
+}
+
+/// Adds the mechanism.
+pub fn plugin(simulation: &mut Simulation) {
+    simulation.add(Phase::Policy, (advance_measures, lay_out_effects).chain());
+}
+
+/// Where a measure stands in a quarter.
+#[must_use]
+pub fn status_in(measure: &BookedMeasure, now: Quarter) -> MeasureStatus {
+    if measure.until.is_some_and(|until| now > until) {
+        MeasureStatus::Lifted
+    } else if now >= measure.from {
+        MeasureStatus::Effective
+    } else if now >= measure.announced {
+        MeasureStatus::Announced
+    } else {
+        MeasureStatus::Secret
+    }
+}
+
+fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Query<(&StateId, &mut PolicyBook)>, mut journal: ResMut<Journal>) {
+    for (state, mut book) in states.iter_mut().sort::<&StateId>() {
+        for measure in &mut book.0 {
+            let status = status_in(measure, clock.now);
+            let changed = status != measure.status;
+            if changed && status == MeasureStatus::Effective {
+                // A licence counts against the flow that was usual when it came.
+                measure.reference.clone_from(&relations.usual_flow);
+            }
+            if (changed && status != MeasureStatus::Secret) || measure.cost_usd != 0.0 {
+                journal.measures.push(MeasureEvent {
+                    state: state.index(),
+                    measure: measure.name.clone(),
+                    instrument: instruments::name(&measure.instrument),
+                    status,
+                    cost_usd: measure.cost_usd,
+                    scope: instruments::scope(&measure.instrument),
+                });
+            }
+            measure.spent_usd += measure.cost_usd;
+            measure.cost_usd = 0.0;
+            measure.status = status;
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "lays out what all instruments touch; each instrument is a function of its own")]
+fn lay_out_effects(
+    clock: Res<Clock>,
+    settings: Res<Settings>,
+    standing: Res<Standing>,
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    books: Res<Books>,
+    groups: Res<GroupBooks>,
+    mut states: Query<(&StateId, &mut PolicyBook)>,
+    mut effects: ResMut<Effects>,
+) {
+    let mut measures: Vec<(StateId, &mut BookedMeasure)> = Vec::new();
+    for (state, book) in states.iter_mut().sort::<&StateId>() {
+        for measure in &mut book.into_inner().0 {
+            measures.push((*state, measure));
+        }
+    }
+    let scene = Scene { now: clock.now, layout: &layout, graph: &graph, books: &books, groups: &groups, params: &settings.0 };
+    effects_of(&scene, &standing, &mut measures, &mut effects);
+}
+
+/// The effects of all measures in force, from the standing conditions up. `measures` are sorted by state, then by name.
+pub fn effects_of(scene: &Scene, standing: &Standing, measures: &mut [(StateId, &mut BookedMeasure)], effects: &mut Effects) {
+    reset(scene, standing, effects);
+    for (index, (state, measure)) in measures.iter_mut().enumerate() {
+        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now || (measure.announced > measure.from && measure.from == scene.now);
+        if matches!(measure.status, MeasureStatus::Announced | MeasureStatus::Effective) {
+            instruments::threaten(scene, *state, measure, announced_now, effects);
+        }
+        if measure.status == MeasureStatus::Effective {
+            instruments::apply(scene, *state, measure, index, effects);
+        }
+    }
+}
+
+/// Clears the effects to what holds without measures.
+fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
+    let (lanes, groups, venues) = (scene.layout.lanes.len(), scene.layout.groups.len(), scene.layout.venues.len());
+    let refill = |column: &mut Vec<f64>, size: usize, value: f64| {
+        column.clear();
+        column.resize(size, value);
+    };
+    refill(&mut effects.export_tax, lanes, 0.0);
+    refill(&mut effects.vat, lanes, 0.0);
+    refill(&mut effects.limit, lanes, f64::INFINITY);
+    refill(&mut effects.output_ceiling, groups, f64::INFINITY);
+    refill(&mut effects.grant, groups, 0.0);
+    refill(&mut effects.threat, venues, 0.0);
+    refill(&mut effects.news, venues, 0.0);
+    effects.tariff.clone_from(&standing.tariff);
+    effects.limit_by.clear();
+    effects.limit_by.resize(lanes, usize::MAX);
+    effects.floor.clear();
+    effects.floor.resize(groups, None);
+    effects.quota.fill(f64::INFINITY);
+    effects.stockpiles.clear();
+    effects.grants.clear();
+    effects.coercion.clear();
+    // Value-added tax is paid back on export unless a measure keeps it.
+    effects.vat_kept.clear();
+    effects.vat_kept.extend_from_slice(&standing.vat);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::Instrument;
+
+    #[test]
+    fn a_measure_is_secret_then_announced_then_in_force_then_lifted() {
+        let q = |text: &str| text.parse::<Quarter>().unwrap();
+        let measure = BookedMeasure {
+            name: "licence".into(),
+            announced: q("2026Q1"),
+            from: q("2026Q2"),
+            until: Some(q("2027Q3")),
+            instrument: Instrument::Embargo { of: vec!["all".into()], to: vec![] },
+            status: MeasureStatus::Secret,
+            spent_usd: 0.0,
+            cost_usd: 0.0,
+            reference: vec![],
+            yearly: None,
+            pools: vec![],
+        };
+        assert_eq!(status_in(&measure, q("2025Q4")), MeasureStatus::Secret);
+        assert_eq!(status_in(&measure, q("2026Q1")), MeasureStatus::Announced);
+        assert_eq!(status_in(&measure, q("2026Q2")), MeasureStatus::Effective);
+        assert_eq!(status_in(&measure, q("2027Q3")), MeasureStatus::Effective);
+        assert_eq!(status_in(&measure, q("2027Q4")), MeasureStatus::Lifted);
+    }
+}

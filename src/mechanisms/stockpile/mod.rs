@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::StockpileParams as Params;
+pub use params::StockpileParams;
