@@ -373,3 +373,12 @@ pub struct ProjectEvent {
     /// Capacity concerned, t per quarter.
     pub capacity: f64,
 }
+
+/// What know-how of the host does to a stage's plants, relative to the start: factor on yield, factor on cost. States x stages.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct KnowHow {
+    /// Factor on capacity (yield).
+    pub output: Vec<f64>,
+    /// Factor on conversion cost.
+    pub cost: Vec<f64>,
+}

@@ -1,5 +1,121 @@
-//! Mechanism: capability.
+//! Capability: know-how per state and stage, gained by doing; and the environment, as damage done and compliance paid.
 
 mod params;
 
+use crate::domain::{
+    actors::{Capability, Environment},
+    exchange::{KnowHow, PlantBooks},
+    graph::{Graph, Stage},
+    ids::StateId,
+    layout::Layout,
+    maths::ln,
+    units::KG_PER_T,
+};
+use crate::engine::{phase::Phase, simulation::Simulation};
+use bevy_ecs::prelude::*;
 pub use params::CapabilityParams;
+
+/// The parameters in use.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Settings(pub CapabilityParams);
+
+/// Know-how of a state at the start, and its experience: cumulated output over the output of the start year.
+#[derive(Component, Debug, Clone, Copy, PartialEq)]
+pub struct Experience {
+    /// Know-how at the start.
+    pub start: Capability,
+    /// Cumulated output per stage, t; starts at ten years of the first year's output, or at the least that counts as practice.
+    pub cumulated: [f64; 5],
+}
+
+/// Environmental damage of the quarter, USD.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+pub struct Damage(pub f64);
+
+/// Adds the mechanism.
+pub fn plugin(simulation: &mut Simulation) {
+    simulation.add(Phase::Capability, learn_by_doing);
+}
+
+/// Know-how of a state that makes `share` of world output of a stage at the start.
+#[must_use]
+pub fn initial(share: f64, p: &CapabilityParams) -> f64 {
+    p.least + (1.0 - p.least) * (share / p.full_at).min(1.0)
+}
+
+/// Know-how after output has raised experience from `before` to `after`: a share of the gap closes with each doubling (Wright's law).
+#[must_use]
+pub fn learned(k: f64, before: f64, after: f64, p: &CapabilityParams) -> f64 {
+    let doublings = ln(after / before) / std::f64::consts::LN_2;
+    (k + p.learning * doublings * (1.0 - k)).clamp(k, 1.0)
+}
+
+/// What a state's know-how does at a stage: (factor on output, factor on cost) at know-how `k`.
+#[must_use]
+pub fn know_how_factors(k: f64, yield_floor: f64, cost_penalty: f64) -> (f64, f64) {
+    (yield_floor + (1.0 - yield_floor) * k, 1.0 + cost_penalty * (1.0 - k))
+}
+
+/// Sets the know-how factors of a state relative to the start.
+pub fn set_know_how(know_how: &mut KnowHow, state: StateId, now: &Capability, start: &Capability, yield_floor: f64, cost_penalty: f64) {
+    for stage in Stage::ALL {
+        let i = stage as usize;
+        let (output, cost) = know_how_factors(now.0[i], yield_floor, cost_penalty);
+        let (output_start, cost_start) = know_how_factors(start.0[i], yield_floor, cost_penalty);
+        know_how.output[state.index() * Stage::ALL.len() + i] = output / output_start;
+        know_how.cost[state.index() * Stage::ALL.len() + i] = cost / cost_start;
+    }
+}
+
+fn learn_by_doing(
+    settings: Res<Settings>,
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    plants: Res<PlantBooks>,
+    mut know_how: ResMut<KnowHow>,
+    mut states: Query<(&StateId, &mut Capability, &mut Experience, &Environment, &mut Damage)>,
+) {
+    let p = &settings.0;
+    let mut output = vec![0.0; layout.states.len() * Stage::ALL.len()];
+    for group in &layout.groups {
+        let stage = graph.processes[group.process.index()].stage;
+        output[group.host.index() * Stage::ALL.len() + stage as usize] += plants.activity[group.plants()].iter().sum::<f64>();
+    }
+    for (state, mut capability, mut experience, environment, mut damage) in &mut states {
+        let made = &output[state.index() * Stage::ALL.len()..(state.index() + 1) * Stage::ALL.len()];
+        for (i, made) in made.iter().enumerate() {
+            let before = experience.cumulated[i];
+            experience.cumulated[i] += made;
+            capability.0[i] = learned(capability.0[i], before, experience.cumulated[i], p);
+        }
+        set_know_how(&mut know_how, *state, &capability, &experience.start, p.yield_floor, p.cost_penalty);
+        let worked = made[Stage::Mine as usize] + made[Stage::Separation as usize];
+        damage.0 = worked * KG_PER_T * environment.damage_usd_per_kg * (1.0 - environment.enforcement);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_know_how_costs_nothing_extra() {
+        assert_eq!(know_how_factors(1.0, 0.85, 0.5), (1.0, 1.0));
+    }
+
+    #[test]
+    fn doing_teaches_and_never_unteaches() {
+        let p = CapabilityParams::default();
+        let once = learned(0.4, 100.0, 200.0, &p);
+        assert!((once - (0.4 + p.learning * 0.6)).abs() < 1e-12);
+        assert_eq!(learned(1.0, 1.0, 100.0, &p), 1.0);
+        assert_eq!(learned(0.4, 100.0, 100.0, &p), 0.4);
+    }
+
+    #[test]
+    fn who_makes_much_knows_how() {
+        let p = CapabilityParams::default();
+        assert_eq!(initial(0.9, &p), 1.0);
+        assert_eq!(initial(0.0, &p), p.least);
+    }
+}
