@@ -13,11 +13,11 @@ use crate::domain::{
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::CapabilityParams;
+pub use params::CapabilityParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub CapabilityParams);
+pub struct Settings(pub Params);
 
 /// Know-how of a state at the start, and its experience: cumulated output over the output of the start year.
 #[derive(Component, Debug, Clone, Copy, PartialEq)]
@@ -39,13 +39,13 @@ pub fn plugin(simulation: &mut Simulation) {
 
 /// Know-how of a state that makes `share` of world output of a stage at the start.
 #[must_use]
-pub fn initial(share: f64, p: &CapabilityParams) -> f64 {
+pub fn initial(share: f64, p: &Params) -> f64 {
     p.least + (1.0 - p.least) * (share / p.full_at).min(1.0)
 }
 
 /// Know-how after output has raised experience from `before` to `after`: a share of the gap closes with each doubling (Wright's law).
 #[must_use]
-pub fn learned(k: f64, before: f64, after: f64, p: &CapabilityParams) -> f64 {
+pub fn learned(k: f64, before: f64, after: f64, p: &Params) -> f64 {
     let doublings = ln(after / before) / std::f64::consts::LN_2;
     (k + p.learning * doublings * (1.0 - k)).clamp(k, 1.0)
 }
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn doing_teaches_and_never_unteaches() {
-        let p = CapabilityParams::default();
+        let p = Params::default();
         let once = learned(0.4, 100.0, 200.0, &p);
         assert!((once - (0.4 + p.learning * 0.6)).abs() < 1e-12);
         assert_eq!(learned(1.0, 1.0, 100.0, &p), 1.0);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn who_makes_much_knows_how() {
-        let p = CapabilityParams::default();
+        let p = Params::default();
         assert_eq!(initial(0.9, &p), 1.0);
         assert_eq!(initial(0.0, &p), p.least);
     }

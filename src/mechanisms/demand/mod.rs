@@ -8,7 +8,7 @@ mod params;
 use crate::domain::{actors::EndUser, exchange::{Curves, Disturbances, Trading}};
 use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
 use bevy_ecs::prelude::*;
-pub use params::DemandParams;
+pub use params::DemandParams as Params;
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {

@@ -9,11 +9,11 @@ mod params;
 use crate::domain::{exchange::{Beliefs, Books, Effects, GroupBooks, Trading}, market::HOLDERS};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::ExpectationParams;
+pub use params::ExpectationParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub ExpectationParams);
+pub struct Settings(pub Params);
 
 /// Log price above the start at which no belief goes further: final users would have given up.
 const BELIEF_CEILING: f64 = 3.4;
@@ -25,7 +25,7 @@ pub fn plugin(simulation: &mut Simulation) {
 
 /// Beliefs of the three holder types about a venue, one quarter on. `price` is last quarter's log price, `change` the smoothed change.
 #[must_use]
-pub fn next_beliefs(held: [f64; HOLDERS], price: f64, change: f64, p: &ExpectationParams) -> [f64; HOLDERS] {
+pub fn next_beliefs(held: [f64; HOLDERS], price: f64, change: f64, p: &Params) -> [f64; HOLDERS] {
     let [adaptive, _, fundamental] = held;
     [
         adaptive + p.adaptive_speed * (price - adaptive),
@@ -36,7 +36,7 @@ pub fn next_beliefs(held: [f64; HOLDERS], price: f64, change: f64, p: &Expectati
 
 /// Perceived risk one quarter on: fades, and rises with restrictions announced or in force and with use that limits refused.
 #[must_use]
-pub fn next_risk(risk: f64, threat: f64, refused_share: f64, p: &ExpectationParams) -> f64 {
+pub fn next_risk(risk: f64, threat: f64, refused_share: f64, p: &Params) -> f64 {
     ((1.0 - p.risk_decay) * risk + p.risk_decay * (threat + p.risk_of_unmet * refused_share)).clamp(0.0, 1.0)
 }
 
@@ -64,12 +64,12 @@ mod tests {
 
     #[test]
     fn calm_prices_leave_beliefs_alone() {
-        assert_eq!(next_beliefs([1.0; 3], 1.0, 0.0, &ExpectationParams::default()), [1.0; 3]);
+        assert_eq!(next_beliefs([1.0; 3], 1.0, 0.0, &Params::default()), [1.0; 3]);
     }
 
     #[test]
     fn trend_followers_run_ahead_but_not_without_end() {
-        let p = ExpectationParams::default();
+        let p = Params::default();
         let [adaptive, trend, fundamental] = next_beliefs([0.0; 3], 0.5, 0.2, &p);
         assert!(trend > 0.5 && adaptive < 0.5 && fundamental < adaptive);
         assert!((next_beliefs([0.0; 3], 0.5, 9.0, &p)[1] - 0.5 - p.trend_clip).abs() < 1e-15);
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn risk_stays_a_share_and_fades() {
-        let p = ExpectationParams::default();
+        let p = Params::default();
         assert_eq!(next_risk(1.0, 1.0, 5.0, &p), 1.0);
         assert!(next_risk(0.4, 0.0, 0.0, &p) < 0.4);
     }

@@ -9,11 +9,11 @@ use crate::domain::{
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::FriendshoringParams;
+pub use params::FriendshoringParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub FriendshoringParams);
+pub struct Settings(pub Params);
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
@@ -23,7 +23,7 @@ pub fn plugin(simulation: &mut Simulation) {
 /// Trust one quarter on. `delivered` is the share of what was ordered that came; `coercion` what the trusted state did to the trusting one,
 /// `witnessed` what it did to others, each 0 to 1.
 #[must_use]
-pub fn next_trust(trust: f64, base: f64, delivered: f64, coercion: f64, witnessed: f64, p: &FriendshoringParams) -> f64 {
+pub fn next_trust(trust: f64, base: f64, delivered: f64, coercion: f64, witnessed: f64, p: &Params) -> f64 {
     let step = p.reliability * (delivered - 1.0) - p.coercion * coercion - p.onlookers * witnessed + p.healing * (base - trust);
     (trust + step).clamp(0.0, 1.0)
 }
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn coercion_costs_trust_and_time_heals() {
-        let p = FriendshoringParams::default();
+        let p = Params::default();
         let hit = next_trust(0.6, 0.6, 0.5, 1.0, 0.0, &p);
         assert!((hit - (0.6 - 0.05 - 0.15)).abs() < 1e-12);
         let healing = next_trust(hit, 0.6, 1.0, 0.0, 0.0, &p);

@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::InvestmentParams;
+pub use params::InvestmentParams as Params;

@@ -26,6 +26,7 @@ pub mod plant;
 mod quota;
 pub mod solve;
 pub mod start;
+pub mod systems;
 
 pub use plan::Plan;
 pub use solve::{Workspace, clear, clear_without_limits};

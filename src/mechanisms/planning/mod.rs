@@ -12,11 +12,11 @@ use crate::domain::{
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::PlanningParams;
+pub use params::PlanningParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub PlanningParams);
+pub struct Settings(pub Params);
 
 /// Shares of the holder types in each venue, three in a row.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
@@ -43,7 +43,7 @@ pub fn runnable(plant: &Plant, availability: f64, know_how: f64) -> f64 {
 /// Relationship capital that a lane moves to: the start's, grown with the buyer and bent by habit, and the partners that new
 /// supply and new needs look for.
 #[must_use]
-pub fn capital_anchor(start: f64, buyer_growth: f64, flow_ratio: f64, new_supply: f64, new_need: f64, p: &PlanningParams) -> f64 {
+pub fn capital_anchor(start: f64, buyer_growth: f64, flow_ratio: f64, new_supply: f64, new_need: f64, p: &Params) -> f64 {
     let habit = libm::pow((flow_ratio / buyer_growth.max(1e-9)).clamp(0.05, 20.0), p.habit);
     start * buyer_growth * habit + p.export_share * new_supply + new_need
 }
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn capital_stays_where_nothing_changes_and_grows_with_the_buyer() {
-        let p = PlanningParams::default();
+        let p = Params::default();
         assert!((capital_anchor(10.0, 1.0, 1.0, 0.0, 0.0, &p) - 10.0).abs() < 1e-12);
         assert!((capital_anchor(10.0, 2.0, 2.0, 0.0, 0.0, &p) - 20.0).abs() < 1e-12);
         let lost = capital_anchor(10.0, 1.0, 0.25, 0.0, 0.0, &p);

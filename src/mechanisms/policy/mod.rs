@@ -17,11 +17,11 @@ use crate::domain::{
 use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
 use bevy_ecs::prelude::*;
 use instruments::Scene;
-pub use params::PolicyParams;
+pub use params::PolicyParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub PolicyParams);
+pub struct Settings(pub Params);
 
 /// Standing conditions of trade: what holds where no measure says otherwise.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]

@@ -2,4 +2,4 @@
 
 mod params;
 
-pub use params::SettlementParams;
+pub use params::SettlementParams as Params;

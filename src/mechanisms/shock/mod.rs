@@ -8,7 +8,7 @@ mod params;
 use crate::domain::{exchange::{Disturbances, Journal}, maths::exp, time::Quarter};
 use crate::engine::{phase::Phase, rng::{Purpose, normal, stream}, simulation::{Clock, Simulation}};
 use bevy_ecs::prelude::*;
-pub use params::ShockParams;
+pub use params::ShockParams as Params;
 
 /// What a dated shock does, in terms of this world's indices.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,11 +10,11 @@ use crate::domain::{
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::StockpileParams;
+pub use params::StockpileParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub StockpileParams);
+pub struct Settings(pub Params);
 
 /// Days in a quarter.
 pub const DAYS_PER_QUARTER: f64 = 91.25;

@@ -9,11 +9,11 @@ mod params;
 use crate::domain::{actors::EndUser, exchange::{Books, Curves, GroupBooks, Trading}, ids::VenueId, layout::Layout, maths::exp};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
-pub use params::SubstitutionParams;
+pub use params::SubstitutionParams as Params;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
-pub struct Settings(pub SubstitutionParams);
+pub struct Settings(pub Params);
 
 /// Venue of each end user, by user id.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
@@ -26,14 +26,14 @@ pub fn plugin(simulation: &mut Simulation) {
 
 /// Memory and ratchet of a user one quarter on; `gap` is the log price above the start.
 #[must_use]
-pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &SubstitutionParams) -> (f64, f64) {
+pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &Params) -> (f64, f64) {
     let memory = memory + p.memory_speed * (gap - memory);
     (memory, ratchet.max(p.irreversible * memory))
 }
 
 /// Share thrifted one quarter on; `gap` is the log price of the input above the start.
 #[must_use]
-pub fn thrift(share: f64, gap: f64, p: &SubstitutionParams) -> f64 {
+pub fn thrift(share: f64, gap: f64, p: &Params) -> f64 {
     let gain = p.thrift_speed * gap.max(0.0) * (1.0 - share / p.thrift_limit.max(1e-9));
     let given_up = if gap < 0.0 { p.thrift_return * share } else { 0.0 };
     (share + gain - given_up).clamp(0.0, p.thrift_limit)
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_spike_leaves_something_behind() {
-        let p = SubstitutionParams::default();
+        let p = Params::default();
         let (mut memory, mut ratchet) = (0.0, 0.0);
         for _ in 0..8 {
             (memory, ratchet) = remember(memory, ratchet, 1.5, &p);
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn thrift_is_bounded_and_slow_to_return() {
-        let p = SubstitutionParams::default();
+        let p = Params::default();
         let mut share = 0.0;
         for _ in 0..400 {
             share = thrift(share, 2.0, &p);

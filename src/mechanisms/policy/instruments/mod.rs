@@ -11,7 +11,7 @@ pub mod stockpile;
 pub mod tariff;
 pub mod vat_rebate;
 
-use super::PolicyParams;
+use super::Params;
 use crate::domain::{
     actors::BookedMeasure,
     exchange::{Books, Effects, GroupBooks},
@@ -36,7 +36,7 @@ pub struct Scene<'a> {
     /// Plant groups.
     pub groups: &'a GroupBooks,
     /// Parameters of policy.
-    pub params: &'a PolicyParams,
+    pub params: &'a Params,
 }
 
 impl Scene<'_> {
