@@ -35,7 +35,7 @@ impl Axis {
         let span = if high - low > 0.0 { high - low } else { 1.0 };
         let step = round_step(span / count.max(1) as f64);
         Self::stepped(
-            (low / step - 1e-9).floor(),
+            (low / step + 1e-9).floor(),
             (high.max(low + step) / step - 1e-9).ceil(),
             step,
         )
@@ -96,23 +96,35 @@ impl Axis {
         let decades = libm::log10(high / low);
         let marks: &[f64] = if decades >= 2.2 {
             &[1.0]
-        } else if decades >= 0.9 {
+        } else if decades >= 1.3 {
             &[1.0, 2.0, 5.0]
+        } else if decades >= 0.5 {
+            &[1.0, 2.0, 3.0, 5.0]
         } else {
-            &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0]
+            &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0]
         };
         let first = libm::floor(libm::log10(low)) as i32;
         let last = libm::ceil(libm::log10(high)) as i32;
         let every = if decades > 6.5 { 2 } else { 1 };
-        let ticks = (first..=last)
+        let within = |tick: &f64| *tick >= low * 0.999_999 && *tick <= high * 1.000_001;
+        let mut ticks: Vec<f64> = (first..=last)
             .filter(|power| power % every == 0)
             .flat_map(|power| {
                 marks
                     .iter()
                     .map(move |mark| mark * libm::pow(10.0, f64::from(power)))
             })
-            .filter(|tick| *tick >= low * 0.999_999 && *tick <= high * 1.000_001)
+            .filter(within)
             .collect();
+        if ticks.len() < 3 && decades < 0.5 {
+            // So narrow that equal steps serve better.
+            let step = round_step((high - low) / 4.0);
+            let from = (low / step).ceil() as i64;
+            ticks = (from..from + 8)
+                .map(|i| i as f64 * step)
+                .filter(within)
+                .collect();
+        }
         Self {
             scale: Scale::Log,
             low,

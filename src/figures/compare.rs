@@ -5,64 +5,74 @@ use super::kinds::forest::{Forest, Group, Marks, Row};
 use super::page::Page;
 use super::sheet::Figure;
 use super::{theme, words};
+use crate::analysis::compare::Difference;
 use crate::record::table::{Column, Table};
 
-/// Half-width of the 95% and of the 50% interval, standard errors.
-const Z: (f64, f64) = (1.959_964, 0.674_490);
-/// Largest relative difference that the axis shows, %.
-const MOST: f64 = 200.0;
+/// Half-width of the 50% interval, standard errors.
+const HALF: f64 = 0.674_490;
+/// Half-width of the 95% interval where the table gives none, standard errors.
+const MOST: f64 = 1.959_964;
 /// Most rows in the figure.
 const ROWS: usize = 26;
 
+/// The table `compare` that the figure reads, from what the analysis computed.
+#[must_use]
+pub fn table(differences: &[Difference], reference: &str) -> Table {
+    let number =
+        |of: &dyn Fn(&Difference) -> f64| Column::F64(differences.iter().map(of).collect());
+    let text = |of: &dyn Fn(&Difference) -> String| {
+        let words: Vec<String> = differences.iter().map(of).collect();
+        Column::words(words.iter().map(String::as_str))
+    };
+    let mut table = Table::new("compare");
+    table.push("metric", text(&|d| d.metric.clone()));
+    table.push("arm", text(&|d| d.arm.clone()));
+    table.push("reference", text(&|_| reference.to_owned()));
+    table.push("mean_difference", number(&|d| d.difference.mean));
+    table.push("se", number(&|d| d.difference.standard_error));
+    table.push("low", number(&|d| d.difference.interval.0));
+    table.push("high", number(&|d| d.difference.interval.1));
+    table.push("mean_reference", number(&|d| d.reference_mean));
+    table.push("unit", text(&|d| d.unit.to_owned()));
+    let counts = differences.iter().map(|d| d.difference.n as u32).collect();
+    table.push("n", Column::U32(counts));
+    table
+}
+
 /// Differences from the reference by metric.
 ///
-/// Reads the table `compare`: `metric`, `mean_difference`, `se`, and optionally `arm`, `reference`, `unit`, `mean_reference`, `n`.
+/// Reads the table `compare`: `metric`, `mean_difference`, `se`, and optionally `arm`, `reference`, `low`, `high` (95% interval), `unit`,
+/// `mean_reference`, `n`. Where there are metrics of the whole world, those of single places are left out.
 ///
 /// # Errors
 /// If there is no such table.
 pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let table = data.table("compare")?;
-    let (metric, difference, error) = (
-        table.text("metric")?,
-        table.f64("mean_difference")?,
-        table.f64("se")?,
-    );
-    let words_in = |column: &str, row: usize| match table.get(column) {
-        Some(Column::Text(text)) => text.get(row).to_owned(),
-        _ => String::new(),
-    };
+    let metric = table.text("metric")?;
+    let (difference, error) = (table.f64("mean_difference")?, table.f64("se")?);
+    let defined =
+        (0..table.len()).filter(|row| difference[*row].is_finite() && error[*row].is_finite());
+    let defined: Vec<usize> = defined.collect();
+    let of_world = |row: &usize| !metric.get(*row).contains('[');
+    let world = defined.iter().any(of_world);
+    let rows: Vec<usize> = defined
+        .iter()
+        .copied()
+        .filter(|row| !world || of_world(row))
+        .collect();
     let mut groups: Vec<Group> = Vec::new();
-    let mut most: f64 = 0.0;
     let mut clear: Vec<(String, f64)> = Vec::new();
-    let mut compared = 0;
-    let mut left_out = 0;
-    for row in 0..table.len() {
-        if !difference[row].is_finite() || !error[row].is_finite() {
-            continue;
+    for row in rows.iter().copied().take(ROWS) {
+        let shown = show(
+            data,
+            table,
+            row,
+            (metric.get(row), difference[row], error[row]),
+        );
+        if let (true, Some(marks)) = (shown.clear, shown.marks) {
+            clear.push((shown.name.clone(), marks.mean));
         }
-        compared += 1;
-        let base = number(table, "mean_reference", row).filter(|b| b.abs() > 1e-9);
-        let mark = base.map(|base| {
-            marks(
-                100.0 * difference[row] / base.abs(),
-                100.0 * error[row] / base.abs(),
-            )
-        });
-        let low = difference[row] - Z.0 * error[row];
-        let high = difference[row] + Z.0 * error[row];
-        let is_clear = low > 0.0 || high < 0.0;
-        let name = data.name("metric", metric.get(row));
-        if let Some(mark) = mark {
-            most = most.max(mark.most.0.abs()).max(mark.most.1.abs());
-            if is_clear {
-                clear.push((name.clone(), mark.mean));
-            }
-        }
-        if groups.iter().map(|g| g.rows.len()).sum::<usize>() >= ROWS {
-            left_out += 1;
-            continue;
-        }
-        let arm = words_in("arm", row);
+        let arm = text(table, "arm", row);
         let at = groups
             .iter()
             .position(|g| g.name == arm)
@@ -75,60 +85,138 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
                 });
                 groups.len() - 1
             });
-        let places = words::decimals(difference[row].abs().max(error[row]));
-        let unit = words_in("unit", row);
-        let unit = if unit.is_empty() || unit == "1" {
-            String::new()
-        } else {
-            format!(" {unit}")
-        };
-        groups[at].rows.push(Row {
-            name,
-            marks: mark,
-            value: format!("{}{unit}", words::signed(difference[row], places)),
-            interval: format!(
-                "{} to {}",
-                words::signed(low, places),
-                words::signed(high, places)
-            ),
-            clear: is_clear,
-        });
+        groups[at].rows.push(shown);
     }
-    if compared == 0 {
+    if groups.is_empty() {
         return Err(Skip::Nothing("no metric was compared".to_owned()));
     }
     for group in &mut groups {
-        let size = |row: &Row| row.marks.map_or(f64::NEG_INFINITY, |m| m.mean);
+        let size = |row: &Row| row.marks.map_or(f64::INFINITY, |m| m.mean);
         group
             .rows
             .sort_by(|a, b| size(a).total_cmp(&size(b)).then(a.name.cmp(&b.name)));
     }
-    let reference = words_in("reference", 0);
-    let reference = if reference.is_empty() {
-        context
-            .arms
-            .first()
-            .map_or(String::new(), |a| a.name.clone())
+    let page = Page {
+        title: title(&groups, &clear, &reference(table, context)),
+        subtitle: format!(
+            "Difference from {} under the same seeds, % of its mean. Dot: mean; thick bar: 50% interval; thin: 95%. Open and grey: the \
+             95% interval spans no difference",
+            reference(table, context)
+        ),
+        note: note(rows.len(), defined.len()),
+        footer: context.footer(number(table, "n", 0).map_or(0, |n| n as usize)),
+    };
+    let most = reach(&groups);
+    if let [only] = groups.as_mut_slice() {
+        only.name.clear();
+    }
+    let forest = Forest {
+        groups,
+        most,
+        suffix: "%",
+        directions: ("← less", "more →"),
+    };
+    Ok(Figure::flowing(
+        "paired_differences",
+        &page,
+        |canvas, top| forest.draw(canvas, top),
+    ))
+}
+
+/// A row of the table as a row of the figure.
+fn show(data: &Data, table: &Table, row: usize, (metric, mean, error): (&str, f64, f64)) -> Row {
+    let low = number(table, "low", row).unwrap_or(mean - MOST * error);
+    let high = number(table, "high", row).unwrap_or(mean + MOST * error);
+    let base = number(table, "mean_reference", row)
+        .map(f64::abs)
+        .filter(|base| *base > 1e-9);
+    let marks = base.map(|base| {
+        let share = |value: f64| 100.0 * value / base;
+        Marks {
+            mean: share(mean),
+            half: (share(mean - HALF * error), share(mean + HALF * error)),
+            most: (share(low), share(high)),
+        }
+    });
+    let (factor, unit) = scale(&text(table, "unit", row), mean.abs().max(error));
+    let places = words::decimals(factor * mean.abs().max(error));
+    let value = |v: f64| words::signed(factor * v, places);
+    Row {
+        name: name(data, metric),
+        marks,
+        value: format!("{}{unit}", value(mean)),
+        interval: format!("{} to {}", value(low), value(high)),
+        clear: low > 0.0 || high < 0.0,
+    }
+}
+
+/// Name of a metric and of its place: `Price peak ratio: dysprosium oxide, EU`.
+fn name(data: &Data, metric: &str) -> String {
+    let (base, place) = metric.split_once('[').unwrap_or((metric, ""));
+    let units = ["_usd", "_pct", "_t", "_q"];
+    let stem = units
+        .into_iter()
+        .find_map(|unit| base.strip_suffix(unit))
+        .unwrap_or(base);
+    let base = if data.knows("metric", base) {
+        data.name("metric", base)
     } else {
-        reference
+        data.name("metric", stem)
     };
-    let reference = if reference.is_empty() {
-        "the reference".to_owned()
-    } else {
-        format!("‘{reference}’")
+    let place = place.trim_end_matches(']');
+    if place.is_empty() {
+        return base;
+    }
+    let word = |id: &str| {
+        let kind = ["commodity", "state", "sector"]
+            .into_iter()
+            .find(|kind| data.knows(kind, id));
+        match kind {
+            Some("state") | None => id.replace('_', " "),
+            Some(kind) => words::lower_first(&data.name(kind, id)),
+        }
     };
-    let arm = match groups.as_slice() {
-        [one] if !one.name.is_empty() => format!("‘{}’", one.name),
-        _ => "The strategies".to_owned(),
+    let places: Vec<String> = place.split('@').map(word).collect();
+    format!("{base}: {}", places.join(", "))
+}
+
+/// Factor and unit in which a difference reads well.
+fn scale(unit: &str, size: f64) -> (f64, String) {
+    let (factor, text) = match unit {
+        "share" => (100.0, " points"),
+        "%" => (1.0, " points"),
+        "" | "1" | "0 to 1" => (1.0, ""),
+        "USD 2024" if size >= 1e9 => (1e-9, " bn USD"),
+        "USD 2024" if size >= 1e6 => (1e-6, " m USD"),
+        "USD 2024" => (1.0, " USD"),
+        other => return (1.0, format!(" {}", other.replace("USD 2024", "USD"))),
     };
-    let verb = if arm.starts_with('‘') {
-        "differs"
-    } else {
-        "differ"
+    (factor, text.to_owned())
+}
+
+/// How far the axis reaches: twice the upper quartile of the intervals' far ends, so that one large difference does not flatten the rest.
+fn reach(groups: &[Group]) -> f64 {
+    let marks = groups
+        .iter()
+        .flat_map(|g| &g.rows)
+        .filter_map(|row| row.marks);
+    let mut ends: Vec<f64> = marks.map(|m| m.most.0.abs().max(m.most.1.abs())).collect();
+    ends.sort_by(f64::total_cmp);
+    match ends.last() {
+        Some(largest) => largest.min(2.0 * ends[ends.len() * 3 / 4]).max(0.1),
+        None => 1.0,
+    }
+}
+
+fn title(groups: &[Group], clear: &[(String, f64)], reference: &str) -> String {
+    let shown: usize = groups.iter().map(|g| g.rows.len()).sum();
+    let (arm, verb) = match groups {
+        [one] if !one.name.is_empty() => (format!("‘{}’", one.name), "differs"),
+        _ => ("The strategies".to_owned(), "differ"),
     };
-    let title = match clear.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
+    match clear.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
         Some((name, size)) => format!(
-            "{arm} {verb} clearly from {reference} in {} of {compared} metrics, most in {} ({}%)",
+            "{arm} {verb} clearly from {reference} in {} of {shown} metrics, most in {} ({}%)",
             clear.len(),
             words::lower_first(name),
             words::signed(*size, 0)
@@ -136,40 +224,44 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
         None => format!(
             "{arm} {verb} from {reference} in no metric: every 95% interval spans no difference"
         ),
-    };
-    let pairs = number(table, "n", 0).map_or(0, |n| n as usize);
-    let more = if left_out > 0 {
-        format!(" {left_out} more metrics are in the table.")
-    } else {
-        String::new()
-    };
-    let page = Page {
-        title,
-        subtitle: format!(
-            "Difference from {reference} under the same seeds, % of its mean. Dot: mean; thick bar: 50% interval; thin: 95%. Open and grey: the 95% \
-             interval spans no difference"
-        ),
-        note: format!("At right: the difference in its own unit, and its 95% interval.{more}"),
-        footer: context.footer(pairs),
-    };
-    let forest = Forest {
-        groups,
-        most: most.clamp(1.0, MOST),
-        suffix: "%",
-        directions: ("← less", "more →"),
-    };
-    let figure = Figure::flowing("paired_differences", &page, |canvas, top| {
-        forest.draw(canvas, top)
-    });
-    Ok(figure)
+    }
 }
 
-fn marks(mean: f64, error: f64) -> Marks {
-    let around = |z: f64| (mean - z * error, mean + z * error);
-    Marks {
-        mean,
-        half: around(Z.1),
-        most: around(Z.0),
+fn note(candidates: usize, defined: usize) -> String {
+    let mut note = "At right: the difference in its own unit, and its 95% interval; an arrow: beyond the axis.".to_owned();
+    if defined > candidates {
+        note.push_str(" Metrics of single places are in the table.");
+    }
+    if candidates > ROWS {
+        note.push_str(&format!(
+            " {} more metrics are in the table.",
+            candidates - ROWS
+        ));
+    }
+    note
+}
+
+fn reference(table: &Table, context: &Context) -> String {
+    let named = text(table, "reference", 0);
+    let named = if named.is_empty() {
+        context
+            .arms
+            .first()
+            .map_or(String::new(), |a| a.name.clone())
+    } else {
+        named
+    };
+    if named.is_empty() {
+        "the reference".to_owned()
+    } else {
+        format!("‘{named}’")
+    }
+}
+
+fn text(table: &Table, column: &str, row: usize) -> String {
+    match table.get(column) {
+        Some(Column::Text(text)) => text.get(row).to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -82,7 +82,7 @@ fn served(
     let mut order: Vec<usize> = (0..groups.len())
         .filter(|i| medians[*i].iter().any(|v| *v > 0.0))
         .collect();
-    let is_other = |i: usize| groups[i] == theme::SECTORS[theme::SECTORS.len() - 1].0;
+    let is_other = |i: usize| groups[i] == OTHER;
     order.sort_by(|a, b| {
         is_other(*a)
             .cmp(&is_other(*b))
@@ -135,12 +135,12 @@ fn served(
     if let Some((group, from, to)) = share {
         let name = words::lower_first(&group_name(&group));
         let (from, to) = (words::percent(from.q50), words::percent(to.q50));
-        let more = if from == to {
-            format!("; {name} take {to}")
+        let then = if from == to || start == last {
+            String::new()
         } else {
-            format!("; {name} take {to}, against {from}")
+            format!(", against {from}")
         };
-        title.push_str(&more);
+        title.push_str(&format!("; {to} goes into {name}{then}"));
     }
     let world = total.at_end().map_or(String::new(), |t| {
         format!(" World in {last}: {}.", words::interval(&t))
@@ -208,8 +208,9 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
             light if light.contrast(theme::WHITE) < 2.0 => light.as_text(),
             colour => colour,
         };
+        let both = magnets.bands().any() && oxides.bands().any();
         let mut series = Vec::new();
-        for (paths, label, dashed) in [(&oxides, "oxides", true), (&magnets, "magnets", false)] {
+        for (paths, label, dashed) in [(&magnets, "magnets", false), (&oxides, "oxides", true)] {
             let bands = paths.bands();
             if bands.any() {
                 let peak = bands
@@ -222,12 +223,17 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
                     format!("{} in {}", label, group_name(group).to_lowercase()),
                     peak,
                 ));
-                let line = Series::new(
-                    label,
-                    if dashed { theme::STRATEGIES[0] } else { colour },
-                    bands,
-                )
-                .show(Show::Outer);
+                let colour = if dashed && both {
+                    theme::STRATEGIES[0]
+                } else {
+                    colour
+                };
+                let show = if dashed && both {
+                    Show::Line
+                } else {
+                    Show::Outer
+                };
+                let line = Series::new(label, colour, bands).show(show);
                 series.push(if dashed { line.dashed() } else { line });
             }
         }
@@ -293,12 +299,13 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
         note: "Above each panel: highest quarter of the median. Tonnes of the states of the world together.".to_owned(),
         footer: context.footer(window.runs),
     };
+    let height = if panels.len() > 6 { 110.0 } else { 150.0 };
     let grid = Multiples {
         first: window.first,
         quarters: window.quarters,
         columns: 3.min(panels.len()),
         panels,
-        height: 150.0,
+        height,
         shared: true,
         suffix: "%",
         rule: None,
@@ -310,15 +317,16 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
 
 /// The group that is shown apart.
 const DEFENCE: &str = "defence";
+/// The group of all that has no group of its own.
+const OTHER: &str = "other";
 
-/// Group of a sector; `other` if it has none of the known ones.
+/// Group of a sector, in small letters; `other` if it has none of the known ones.
 fn group_of(data: &Data, id: &str) -> String {
-    let group = data.group("sector", id);
-    let known = theme::SECTORS.iter().any(|(name, _)| *name == group);
-    if known {
-        group.to_owned()
+    let group = data.group("sector", id).to_lowercase();
+    if theme::SECTORS.iter().any(|(name, _)| *name == group) {
+        group
     } else {
-        theme::SECTORS[theme::SECTORS.len() - 1].0.to_owned()
+        OTHER.to_owned()
     }
 }
 
@@ -332,10 +340,9 @@ fn groups(data: &Data, ids: &[String]) -> Vec<String> {
 
 /// Name of a group of sectors for the reader.
 fn group_name(group: &str) -> String {
-    match group {
-        "EV" => "Electric vehicles".to_owned(),
-        "wind" => "Wind turbines".to_owned(),
-        "other" => "Other uses".to_owned(),
-        other => words::upper_first(other),
+    if group == OTHER {
+        "Other uses".to_owned()
+    } else {
+        words::upper_first(group)
     }
 }

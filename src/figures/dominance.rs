@@ -1,6 +1,7 @@
 //! How much of each stage is in one hand: the share of the focal state and the concentration, by host and by owner.
 
 use super::axis::Axis;
+use super::colour::Colour;
 use super::data::{Context, Data, Skip, Window, classify};
 use super::kinds::multiples::{Multiples, Panel};
 use super::page::Page;
@@ -14,7 +15,8 @@ use crate::record::table::Text;
 /// One stage (or all of them, by value added), its amounts by host and by owner.
 struct Stage {
     name: String,
-    short: String,
+    /// What is done there, within a sentence.
+    doing: String,
     by_host: Vec<Paths>,
     by_owner: Vec<Paths>,
 }
@@ -61,14 +63,14 @@ pub fn share(data: &Data, context: &Context) -> Result<Figure, Skip> {
         (Some((stage, change, end)), _) => format!(
             "{} share falls most in {}, by {} points to {}% in {last}",
             words::of(&focus),
-            stage.short,
+            stage.doing,
             words::number(-change.q50, 0),
             words::number(end.q50, 0)
         ),
         (None, Some((stage, _, end))) => format!(
             "{} share falls clearly in no stage from {start} to {last}; it is largest in {}, {}%",
             words::of(&focus),
-            stage.short,
+            stage.doing,
             words::number(end.q50, 0)
         ),
         _ => return Err(Skip::Nothing("no stage has any output".to_owned())),
@@ -82,7 +84,7 @@ pub fn share(data: &Data, context: &Context) -> Result<Figure, Skip> {
             ),
             _ => String::new(),
         };
-        let series = pair(theme::state(&context.focus), &hosted, &owned, &focus);
+        let series = pair(theme::state(&context.focus), &hosted, &owned);
         Panel {
             name: stage.name,
             note,
@@ -137,8 +139,8 @@ pub fn concentration(data: &Data, context: &Context) -> Result<Figure, Skip> {
             .map_or(n.to_string(), |w| (*w).to_owned())
     };
     let title = format!(
-        "{} are the most concentrated stage in {last}; concentration by host falls clearly in {} of {} stages",
-        words::upper_first(&plural(&highest.0.short)),
+        "{} is the most concentrated stage in {last}; concentration by host falls clearly in {} of {} stages",
+        words::upper_first(&highest.0.doing),
         count(falls),
         count(stages().count())
     );
@@ -153,7 +155,7 @@ pub fn concentration(data: &Data, context: &Context) -> Result<Figure, Skip> {
         let note = host.at_end().map_or(String::new(), |h| {
             format!("host {}", words::number(h.q50, 0))
         });
-        let series = pair(theme::STRATEGIES[1], &host, &owner, "");
+        let series = pair(theme::STRATEGIES[1], &host, &owner);
         Panel {
             name: stage.name,
             note,
@@ -182,15 +184,6 @@ pub fn concentration(data: &Data, context: &Context) -> Result<Figure, Skip> {
 
 /// Head of the panel of value added.
 const VALUE: &str = "Value added";
-
-/// `magnets` are, `mining` is: made plural for a sentence with `are`.
-fn plural(stage: &str) -> String {
-    if stage.ends_with('s') {
-        stage.to_owned()
-    } else {
-        format!("{stage} plants")
-    }
-}
 
 /// Output of each stage by host and owner, and the value added of all.
 fn stages(window: &Window) -> Result<Vec<Stage>, Skip> {
@@ -228,7 +221,7 @@ fn stages(window: &Window) -> Result<Vec<Stage>, Skip> {
     let rows = names.zip(by(host)).zip(by(owner));
     Ok(rows
         .map(|((name, by_host), by_owner)| Stage {
-            short: words::lower_first(&name),
+            doing: theme::doing(&name).to_owned(),
             name,
             by_host,
             by_owner,
@@ -249,17 +242,13 @@ fn hhi(by_state: &[Paths]) -> Option<Paths> {
     Paths::total(&squares)
 }
 
-fn pair(colour: super::colour::Colour, host: &Paths, owner: &Paths, focus: &str) -> Vec<Series> {
-    let (stands, owned) = if focus.is_empty() {
-        ("by host", "by owner")
-    } else {
-        ("stands there", "owned")
-    };
+/// By host solid; by owner dashed and on top, so that both are seen where they coincide.
+fn pair(colour: Colour, host: &Paths, owner: &Paths) -> Vec<Series> {
     vec![
-        Series::new(owned, theme::STRATEGIES[0], owner.bands())
+        Series::new("by host", colour, host.bands()).show(Show::Outer),
+        Series::new("by owner", theme::STRATEGIES[0], owner.bands())
             .dashed()
             .show(Show::Outer),
-        Series::new(stands, colour, host.bands()).show(Show::Outer),
     ]
 }
 

@@ -39,6 +39,7 @@ struct Fan<'a> {
 pub fn price(data: &Data, context: &Context, name: &str, id: &str) -> Result<Figure, Skip> {
     let ids = [id.to_owned()];
     let subject = data.name("commodity", id);
+    let subject = subject.split(" (").next().unwrap_or(&subject).to_owned();
     let note = match data.form(id) {
         Form::Metal => "Per kg of oxide equivalent.".to_owned(),
         _ => String::new(),
@@ -176,7 +177,11 @@ pub fn magnet_demand(data: &Data, context: &Context) -> Result<Figure, Skip> {
         runs,
         change,
         series,
-        note: "Served: bought and used at the prices of each quarter.".to_owned(),
+        note: if context.arms.len() > 1 {
+            String::new()
+        } else {
+            "Served: bought and used at the prices of each quarter.".to_owned()
+        },
     };
     fan.draw(data, context)
 }
@@ -263,10 +268,9 @@ impl Fan<'_> {
                 verb("stays", "stay")
             ),
             Trend::Unclear => format!(
-                "{subject}{under} {} no clear trend: {} to {} times {its} {start} {level} by {last} in 90% of seeds",
+                "{subject}{under} {} no clear trend: {} times {its} {start} {level} by {last} in 90% of seeds",
                 verb("shows", "show"),
-                words::factor(change.q05),
-                words::factor(change.q95)
+                words::factors(change.q05, change.q95)
             ),
         }
     }

@@ -167,7 +167,7 @@ fn read(data: &Data, context: &Context, market: &Window) -> Result<Cells, Skip> 
         if let (Some(gap), Some((_, quarter))) =
             (gap[commodity.codes()[row] as usize], trade.place(row))
             && let Ok(quarter) = usize::try_from(quarter as i32 + shift)
-            && exporter.codes()[row] != importer.codes().get(row).copied().unwrap_or(u32::MAX)
+            && exporter.get(row) != importer.get(row)
         {
             add(
                 &mut cells,
@@ -241,11 +241,8 @@ fn states(context: &Context, amounts: &Cells, base: &[f64]) -> Vec<String> {
             .then(b.1.total_cmp(&a.1))
             .then(a.0.cmp(b.0))
     });
-    order
-        .into_iter()
-        .take(MOST)
-        .map(|(state, _)| state.to_owned())
-        .collect()
+    let largest = order.into_iter().map(|(state, _)| state.to_owned());
+    theme::distinct(largest, MOST)
 }
 
 /// Name of a state that fits beside the figure.

@@ -34,6 +34,7 @@ mod value;
 #[cfg(test)]
 mod palette;
 
+pub use compare::table as compare_table;
 pub use data::{Arm, Context, Data, Skip};
 pub use sheet::Figure;
 

@@ -230,11 +230,15 @@ fn layers(data: &Data, state: &Text, paths: &[Paths], total: &Paths) -> Vec<Laye
             .total_cmp(&weight(&medians[*a]))
             .then(state.words()[*a].cmp(&state.words()[*b]))
     });
+    let large = order
+        .iter()
+        .filter(|i| weight(&medians[**i]) >= SMALL)
+        .map(|i| state.words()[*i].as_str());
+    let named = theme::distinct(large, MOST);
     let own: Vec<usize> = order
         .iter()
         .copied()
-        .filter(|i| state.words()[*i] != theme::REST && weight(&medians[*i]) >= SMALL)
-        .take(MOST)
+        .filter(|i| named.contains(&state.words()[*i].as_str()))
         .collect();
     let target = total.bands().q50;
     let quarters = target.len();

@@ -102,7 +102,7 @@ pub fn oxides(data: &Data, context: &Context) -> Result<Figure, Skip> {
                     .show(Show::Outer),
                 Series::new(&outside, theme::OUTSIDE, s.outside.bands()).show(Show::Outer),
             ];
-            (short_name(data, &s.id), note, series)
+            (short_name(data, &s.id, &ids), note, series)
         })
         .collect();
     let last = window.last_year();
@@ -188,7 +188,7 @@ pub fn inside_outside(data: &Data, context: &Context) -> Result<Figure, Skip> {
                 format!("×{}", words::number(end.q50, 2))
             });
             (
-                short_name(data, id),
+                short_name(data, id, &ids),
                 note,
                 vec![Series::new("", theme::OUTSIDE, ratio.bands())],
             )
@@ -302,7 +302,7 @@ pub fn magnets(data: &Data, context: &Context) -> Result<Figure, Skip> {
         let Some((_, high)) = plot::range(&series) else {
             continue;
         };
-        let steps = if ids.len() > 1 { 3 } else { 5 };
+        let steps = if ids.len() > 1 { 4 } else { 5 };
         panels.push(wide::Panel {
             name: data.name("commodity", id),
             series,
@@ -314,24 +314,20 @@ pub fn magnets(data: &Data, context: &Context) -> Result<Figure, Skip> {
     }
     let (start, last) = (window.first_year(), window.last_year());
     let focus = data.name("state", &context.focus);
-    let clear: Vec<String> = moves
+    let clear = moves
         .iter()
-        .filter(|(_, r)| matches!(Trend::of_ratio(r), Trend::Up | Trend::Down))
-        .map(|(id, r)| {
-            format!(
-                "{} {}",
-                words::lower_first(&data.name("commodity", id)),
-                words::factor(r.q50)
-            )
-        })
-        .collect();
-    let title = if clear.is_empty() {
-        format!("No magnet price inside {focus} shows a clear trend from {start} to {last}")
-    } else {
-        format!(
-            "Magnet prices inside {focus} in {last} as multiples of {start}: {}",
-            words::list(&clear)
-        )
+        .filter(|(_, r)| matches!(Trend::of_ratio(r), Trend::Up | Trend::Down));
+    let most = clear.max_by(|a, b| (a.1.q50 - 1.0).abs().total_cmp(&(b.1.q50 - 1.0).abs()));
+    let title = match most {
+        Some((id, ratio)) => format!(
+            "By {last} {} cost {} times as much inside {focus} as in {start}, the largest {} among magnets",
+            plural(&data.name("commodity", id)),
+            words::factor(ratio.q50),
+            if ratio.q50 > 1.0 { "rise" } else { "fall" }
+        ),
+        None => {
+            format!("No magnet price inside {focus} shows a clear trend from {start} to {last}")
+        }
     };
     let page = Page {
         title,
@@ -359,12 +355,31 @@ pub fn magnets(data: &Data, context: &Context) -> Result<Figure, Skip> {
     }))
 }
 
-/// Name of a commodity without the word for its form, which the subtitle says.
+/// Name of a commodity for the head of a panel: without the word for its form and what stands in brackets; the group of elements
+/// where the name is long and no other of the `ids` is of this group.
 #[must_use]
-pub fn short_name(data: &Data, id: &str) -> String {
+pub fn short_name(data: &Data, id: &str, ids: &[String]) -> String {
     let name = data.name("commodity", id);
-    name.strip_suffix(" oxide")
-        .map_or(name.clone(), str::to_owned)
+    let name = name.split(" (").next().unwrap_or(&name);
+    let name = name.strip_suffix(" oxide").unwrap_or(name);
+    let group = data.group("commodity", id);
+    let alike = ids
+        .iter()
+        .filter(|other| data.group("commodity", other) == group);
+    if name.chars().count() > 18 && !group.is_empty() && alike.count() == 1 {
+        return group.to_owned();
+    }
+    name.replace(" magnets,", ",").replace(" magnet,", ",")
+}
+
+/// Name of a commodity in the plural that a sentence about its price wants: `SmCo magnets`.
+fn plural(name: &str) -> String {
+    let name = name.split(" (").next().unwrap_or(name);
+    match name.split_once(" magnet,") {
+        Some((kind, grade)) => format!("{kind} magnets,{grade},"),
+        None if name.ends_with(" magnet") => format!("{name}s"),
+        None => name.to_owned(),
+    }
 }
 
 /// Panels with log axes of their own that all span the same factor, so that slopes compare.

@@ -115,7 +115,7 @@ pub fn pipeline(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let failures = if ended == 0 {
         String::new()
     } else {
-        format!(", {ended} close again")
+        format!(", {ended} close or fail")
     };
     let page = Page {
         title: format!(

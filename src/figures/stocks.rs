@@ -79,7 +79,7 @@ pub fn cover(data: &Data, context: &Context) -> Result<Figure, Skip> {
                 lowest = Some((data.name("commodity", id), low));
             }
         }
-        drawn.push((short_name(data, id), note, series));
+        drawn.push((short_name(data, id, &ids), note, series));
     }
     let high = plot::range(drawn.iter().flat_map(|(_, _, s)| s)).map(|(_, high)| high);
     let high =

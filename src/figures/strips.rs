@@ -120,7 +120,7 @@ impl Events {
                 theme::AXIS,
                 1.0,
             );
-            canvas.text(&strip.name, (*text_at, y - 6.5), Anchor::Start, face);
+            canvas.text(&strip.name, (*text_at, y - 7.2), Anchor::Start, face);
         }
         for (mark, (row, text_at)) in self.marks.iter().zip(places.iter().skip(self.strips.len())) {
             let x = time.x_of(mark.at);

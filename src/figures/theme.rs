@@ -94,7 +94,7 @@ pub const STATES: [(&str, Colour); 20] = [
     ("AU", Colour::hex(0x29_766F)),
     ("IN", Colour::hex(0x62_9E83)),
     ("RU", Colour::hex(0xD9_8FD2)),
-    ("KZ", Colour::hex(0x6A_5ACD)),
+    ("KZ", Colour::hex(0x9F_829A)),
     (REST, Colour::hex(0xCC_D0D3)),
 ];
 
@@ -108,14 +108,31 @@ pub const ELEMENTS: [(&str, Colour); 6] = [
     ("other", Colour::hex(0xAC_7B4F)),
 ];
 
-/// Groups of end uses, in the order of stacking and of panels.
-pub const SECTORS: [(&str, Colour); 6] = [
-    ("EV", Colour::hex(0x1F_7FD0)),
-    ("wind", Colour::hex(0x4D_B88A)),
+/// Groups of end uses, in the order of panels.
+pub const SECTORS: [(&str, Colour); 10] = [
+    ("mobility", Colour::hex(0x1F_7FD0)),
+    ("energy", Colour::hex(0x4D_B88A)),
     ("electronics", Colour::hex(0xF2_CF5B)),
     ("industry", Colour::hex(0x8C_98A4)),
+    ("buildings", Colour::hex(0x23_356E)),
+    ("catalysts", Colour::hex(0x1A_6A6E)),
+    ("glass", Colour::hex(0x5F_BEEB)),
+    ("materials", Colour::hex(0xC2_6A2E)),
     ("defence", Colour::hex(0x8E_1B2B)),
     ("other", Colour::hex(0xCC_D0D3)),
+];
+
+/// States whose colours are too alike to meet in one figure: the smaller of the two is added to the rest of the world.
+pub const ALIKE: [(&str, &str); 9] = [
+    ("CA", "LA"),
+    ("KR", "AU"),
+    ("GB", "RU"),
+    ("IN", "LA"),
+    ("CA", "IN"),
+    ("AU", "PH"),
+    ("BR", "ID"),
+    ("KR", "PH"),
+    ("BR", "VN"),
 ];
 
 /// Stages from mine to magnet, and back by recycling.
@@ -170,6 +187,24 @@ pub fn state_rank(code: &str) -> usize {
         .unwrap_or(STATES.len())
 }
 
+/// The first `most` of the states, given from large to small, whose colours may meet in one figure; the rest of the world is left out.
+#[must_use]
+pub fn distinct<T: AsRef<str>>(states: impl IntoIterator<Item = T>, most: usize) -> Vec<T> {
+    let mut chosen: Vec<T> = Vec::new();
+    for state in states {
+        let code = state.as_ref();
+        let alike = |other: &T| {
+            ALIKE
+                .iter()
+                .any(|(a, b)| [(*a, *b), (*b, *a)].contains(&(code, other.as_ref())))
+        };
+        if chosen.len() < most && code != REST && !chosen.iter().any(alike) {
+            chosen.push(state);
+        }
+    }
+    chosen
+}
+
 /// Colour of a group of end uses.
 #[must_use]
 pub fn sector(group: &str) -> Colour {
@@ -183,6 +218,19 @@ pub fn stage(id: &str) -> Colour {
         .iter()
         .find(|(s, _, _)| *s == id)
         .map_or(AXIS, |(_, _, colour)| *colour)
+}
+
+/// What is done in a stage, within a sentence: `magnet making`.
+#[must_use]
+pub fn doing(name: &str) -> &'static str {
+    match name {
+        "Mining" => "mining",
+        "Separation" => "separation",
+        "Metal and alloy" => "metal making",
+        "Magnets" => "magnet making",
+        "Recycling" => "recycling",
+        _ => "the whole chain",
+    }
 }
 
 /// Colour of a group of elements.

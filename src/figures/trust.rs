@@ -27,7 +27,7 @@ pub fn matrix(data: &Data, context: &Context) -> Result<Figure, Skip> {
             continue;
         };
         for (end, at) in [(0, 0), (1, last)] {
-            if quarter == at && trust[row].is_finite() && from.codes()[row] != to.codes()[row] {
+            if quarter == at && trust[row].is_finite() && from.get(row) != to.get(row) {
                 let cell = &mut pairs.entry((from.get(row), to.get(row))).or_default()[end];
                 cell.0 += trust[row];
                 cell.1 += 1.0;
@@ -204,6 +204,8 @@ fn states(
             .then(rank)
     });
     states.truncate(MOST);
+    // Neighbours in the fixed order are neighbours in the world, so that blocs show as blocks.
+    states.sort_by_key(|(state, _)| (first(state), theme::state_rank(state)));
     states.into_iter().map(|(state, _)| state).collect()
 }
 

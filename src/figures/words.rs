@@ -99,6 +99,19 @@ pub fn interval(spread: &Spread) -> String {
     )
 }
 
+/// Two factors with the same decimals: `0.77 to 1.40`.
+#[must_use]
+pub fn factors(low: f64, high: f64) -> String {
+    let decimals = if low >= 9.95 {
+        0
+    } else if low >= 0.995 {
+        1
+    } else {
+        2
+    };
+    format!("{} to {}", number(low, decimals), number(high, decimals))
+}
+
 /// `1 seed`, `32 seeds`.
 #[must_use]
 pub fn seeds(count: usize) -> String {
@@ -137,8 +150,9 @@ pub fn lower_first(text: &str) -> String {
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
             let rest = &text[first.len_utf8()..];
-            // Names that begin with the symbol of an element (Nd-Pr, NdFeB) keep their capital.
-            if rest.contains(|c: char| c.is_uppercase()) && !rest.contains(' ') {
+            // Words that begin with the symbol of an element (Nd-Pr, NdFeB) keep their capital.
+            let word = rest.split(' ').next().unwrap_or(rest);
+            if word.contains(|c: char| c.is_uppercase()) {
                 text.to_owned()
             } else {
                 format!("{}{rest}", first.to_lowercase())
@@ -261,7 +275,10 @@ mod tests {
     #[test]
     fn phrases() {
         assert_eq!(lower_first("Dysprosium oxide"), "dysprosium oxide");
-        assert_eq!(lower_first("NdFeB"), "NdFeB");
+        assert_eq!(
+            lower_first("NdFeB magnet, standard grade"),
+            "NdFeB magnet, standard grade"
+        );
         assert_eq!(lower_first("EV traction"), "EV traction");
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
         let wide = Spread {

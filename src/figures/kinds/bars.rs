@@ -91,6 +91,7 @@ impl Bars {
             };
             let axis = Axis::linear(-far(-1.0), far(1.0), 5);
             let x = |value: f64| left + (right - left) * axis.share(value);
+            let decimals = if axis.high < 1.0 { 2 } else { 1 };
             let bottom = y + ROW * block.rows.len() as f64;
             for tick in &axis.ticks {
                 canvas.line(
@@ -126,16 +127,20 @@ impl Bars {
                         canvas.rect(
                             (x(start.min(end)), upper),
                             (x(start.max(end)), upper + BAR),
-                            *colour,
-                            opacity,
+                            colour.on_white(opacity),
+                            1.0,
                         );
-                        canvas.line(&[(x(end), upper), (x(end), upper + BAR)], 0.8, theme::WHITE);
+                        // The white line between parts would eat a part that is hardly wider.
+                        if x(end) - x(start) > 2.5 {
+                            let edge = [(x(start), upper), (x(start), upper + BAR)];
+                            canvas.line(&edge, 0.8, theme::WHITE);
+                        }
                     }
                     let baseline = upper + BAR / 2.0 + theme::NOTE * 0.34;
                     canvas.text(time, (left - 5.0, baseline), Anchor::End, small);
                     let total: f64 = parts.iter().map(|(v, _)| v).sum();
                     canvas.plated_text(
-                        words::short(total),
+                        amount(total, decimals),
                         (x(plus) + 5.0, baseline),
                         Anchor::Start,
                         small,
@@ -163,4 +168,14 @@ impl Bars {
         }
         top + 14.0
     }
+}
+
+/// The sum of a bar; what rounds to nothing is said to be less than the smallest step.
+fn amount(value: f64, decimals: usize) -> String {
+    let text = words::number(value, decimals);
+    if value > 0.0 && !text.contains(|c: char| c.is_ascii_digit() && c != '0') {
+        let step = if decimals == 1 { 0.1 } else { 0.01 };
+        return format!("<{}", words::number(step, decimals));
+    }
+    text
 }

@@ -132,19 +132,13 @@ impl Forest {
                     };
                     canvas.line(&[(x(marks.most.0), y), (x(marks.most.1), y)], 1.4, colour);
                     canvas.line(&[(x(marks.half.0), y), (x(marks.half.1), y)], 5.0, colour);
-                    for (end, toward) in [(marks.most.0, -1.0), (marks.most.1, 1.0)] {
-                        if end < axis.low || end > axis.high {
-                            let tip = x(end) + 4.0 * toward;
-                            canvas.area(
-                                &[
-                                    (tip, y),
-                                    (tip - 7.0 * toward, y - 4.0),
-                                    (tip - 7.0 * toward, y + 4.0),
-                                ],
-                                colour,
-                                1.0,
-                            );
-                        }
+                    let beyond = [
+                        (marks.most.0 < axis.low, axis.low, -1.0),
+                        (marks.most.1 > axis.high, axis.high, 1.0),
+                    ];
+                    for (_, end, toward) in beyond.into_iter().filter(|(is, ..)| *is) {
+                        let (tip, back) = (x(end) + 4.0 * toward, x(end) - 4.0 * toward);
+                        canvas.area(&[(tip, y), (back, y - 4.5), (back, y + 4.5)], colour, 1.0);
                     }
                     if marks.mean >= axis.low && marks.mean <= axis.high {
                         if row.clear {

@@ -78,24 +78,7 @@ impl Multiples {
                 plot.draw(canvas, series);
             }
             plot.time.draw(canvas, plot.bottom, last_in_column);
-            let name = Type::semibold(theme::LABEL, theme::INK);
-            let note = Type::regular(theme::TICK, theme::SOFT_INK);
-            canvas.text(
-                &panel.name,
-                (plot.time.left, plot.top - 9.0),
-                Anchor::Start,
-                name,
-            );
-            if name.width(&panel.name) + 8.0 + note.width(&panel.note)
-                <= plot.time.right - plot.time.left
-            {
-                canvas.text(
-                    &panel.note,
-                    (plot.time.right, plot.top - 9.0),
-                    Anchor::End,
-                    note,
-                );
-            }
+            draw_head(canvas, panel, plot);
         }
         if let Some((index, texts)) = naming {
             let right = plots[index].time.right - 2.0;
@@ -217,4 +200,27 @@ impl Multiples {
         }
         y + 8.0
     }
+}
+
+/// Name and note above a plane; the name is cut, and the note left out, where there is no room.
+fn draw_head(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
+    let width = plot.time.right - plot.time.left;
+    let baseline = plot.top - 9.0;
+    let note = Type::regular(theme::TICK, theme::SOFT_INK);
+    let beside = width - note.width(&panel.note) - 8.0;
+    let faces = [theme::LABEL, theme::TICK].map(|size| Type::semibold(size, theme::INK));
+    let fits = faces
+        .into_iter()
+        .find(|face| face.width(&panel.name) <= beside);
+    if fits.is_some() {
+        canvas.text(&panel.note, (plot.time.right, baseline), Anchor::End, note);
+    }
+    let face = fits.unwrap_or(faces[1]);
+    let mut name = panel.name.clone();
+    while face.width(&name) > width && name.chars().count() > 2 {
+        name = name.trim_end_matches('…').trim_end().to_owned();
+        name.pop();
+        name.push('…');
+    }
+    canvas.text(name, (plot.time.left, baseline), Anchor::Start, face);
 }

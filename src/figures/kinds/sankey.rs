@@ -226,7 +226,13 @@ impl Sankey {
                         .zip(spread(&wants, &heights, start, f64::INFINITY))
                 {
                     let name = self.names.get(**state).map_or(**state, String::as_str);
-                    let text = format!("{name} {}", words::short(node.amount()));
+                    let amount = node.amount();
+                    let amount = if amount < 0.5 {
+                        "<1".to_owned()
+                    } else {
+                        words::number(amount, 0)
+                    };
+                    let text = format!("{name} {amount}");
                     let (x, anchor) = if index == 0 {
                         (self.x(0) - 6.0, Anchor::End)
                     } else {
