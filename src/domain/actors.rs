@@ -181,8 +181,6 @@ pub struct Name(pub String);
 /// An addition to capacity that is under way.
 #[derive(Component, Debug, Clone, PartialEq)]
 pub struct Project {
-    /// Name in tables.
-    pub name: u32,
     /// Plant that receives the capacity.
     pub plant: PlantId,
     /// Capacity added, t of activity per quarter.

@@ -158,6 +158,12 @@ pub struct Books {
     pub least_stock: f64,
     /// Content of tracked commodities, t REO of each element per t: venues x elements.
     pub content: Vec<f64>,
+    /// The element group of each venue's commodity, if it holds a single one.
+    pub element_of: Vec<Option<usize>>,
+    /// Content of each venue's pool of the quarter, as `content`.
+    pub mixed: Vec<f64>,
+    /// Mass of each element that entered each tracked pool from outside, t: venues x elements.
+    pub entering: Vec<f64>,
     /// Activity of each market mode, t.
     pub mode_activity: Vec<f64>,
     /// Flow of each lane, t.
@@ -172,14 +178,20 @@ pub struct Books {
     pub log_price_before: Vec<f64>,
     /// Slow average of the log price of each venue.
     pub log_price_slow: Vec<f64>,
-    /// Output of each plant group over the last four quarters, t.
+    /// Output of each plant group in the last full calendar year, t.
     pub group_year: Vec<f64>,
+    /// Output of each plant group in the current calendar year so far, t.
+    pub group_year_so_far: Vec<f64>,
     /// Mean price paid in each venue over home deliveries and imports, USD per kg.
     pub price_traded: Vec<f64>,
     /// Share of reference demand that limits refused, by venue.
     pub refused_share: Vec<f64>,
     /// Rent of each lane, USD per kg.
     pub lane_rent: Vec<f64>,
+    /// What the buyer paid on each lane before duty, USD per kg.
+    pub lane_value: Vec<f64>,
+    /// Money of the quarter.
+    pub money: MoneyBook,
     /// World totals of each element, t REO: mined, from end-of-life scrap, used, lost, disposed, in stock before, in stock now.
     pub elements: ElementBook,
 }
@@ -224,6 +236,10 @@ pub struct Trading {
     pub free: super::market::Cleared,
     /// Whether a limit or quota held something back this quarter.
     pub bound: bool,
+    /// Scarcity rent of a limit that binds, by lane, USD per kg.
+    pub limit_rent: Vec<f64>,
+    /// Payment of a price floor per covered kg, by term, USD.
+    pub floor_payment: Vec<f64>,
     /// How hard it was.
     pub diagnostics: super::market::Diagnostics,
 }
@@ -256,8 +272,10 @@ pub struct PlantBooks {
     pub profit: Vec<f64>,
     /// Value added, USD.
     pub value_added: Vec<f64>,
-    /// Capacity that could be run, t.
-    pub capacity: Vec<f64>,
+    /// Unit cost relative to the group's.
+    pub cost_factor: Vec<f64>,
+    /// Log of that.
+    pub disadvantage: Vec<f64>,
 }
 
 /// What is known of each plant group beyond its curves.
@@ -381,4 +399,72 @@ pub struct KnowHow {
     pub output: Vec<f64>,
     /// Factor on conversion cost.
     pub cost: Vec<f64>,
+}
+
+/// Money by class of account in a quarter, USD: what one pays another receives, so that all of it sums to zero.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct MoneyBook {
+    /// Plants: sales less materials, conversion and supports received.
+    pub plants: f64,
+    /// Labour, energy, capital and other suppliers of conversion.
+    pub conversion: f64,
+    /// End users (negative: they pay).
+    pub users: f64,
+    /// Holders of stocks (negative: they buy).
+    pub holders: f64,
+    /// Carriers.
+    pub carriers: f64,
+    /// States: taxes and duties less supports, stockpile purchases.
+    pub states: f64,
+    /// Holders of licences and quotas.
+    pub licence_holders: f64,
+    /// Traders' margins.
+    pub traders: f64,
+    /// Collectors of scrap.
+    pub collectors: f64,
+    /// All money that changed hands, as a scale.
+    pub turnover: f64,
+}
+
+impl MoneyBook {
+    /// What is left of the sum of all accounts: zero but for rounding.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.plants + self.conversion + self.users + self.holders + self.carriers + self.states + self.licence_holders + self.traders + self.collectors
+    }
+}
+
+/// Bills to the measures of the quarter: position of the measure, USD.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Bills(pub Vec<(usize, f64)>);
+
+/// Taxes, duties and rents that each state took in this quarter, USD.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Revenue(pub Vec<f64>);
+
+/// How each market mode turns materials into goods, beyond what the market needs to know.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Conversions(pub Vec<Conversion>);
+
+/// One market mode's conversion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversion {
+    /// Stage.
+    pub stage: super::graph::Stage,
+    /// Plant group.
+    pub group: usize,
+    /// Terms of its inputs.
+    pub inputs: Vec<usize>,
+    /// Terms of its outputs, scrap left out.
+    pub outputs: Vec<usize>,
+    /// Terms of its by-products.
+    pub by_products: Vec<usize>,
+    /// Term of the scrap that arises.
+    pub scrap: Option<usize>,
+    /// Share of the input that ends in the good (magnets).
+    pub kept: f64,
+    /// Share of the input that turns to scrap.
+    pub scrapped: f64,
+    /// Recovery of each output and by-product from the scrap's content (recycling), in their order.
+    pub recovery: Vec<f64>,
 }

@@ -415,6 +415,8 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
     books.lane_flow = vec![0.0; layout.lanes.len()];
     books.lane_flow_free = vec![0.0; layout.lanes.len()];
     books.group_year = vec![0.0; layout.groups.len()];
+    books.group_year_so_far = vec![0.0; layout.groups.len()];
+    books.lane_value = vec![0.0; layout.lanes.len()];
     books.lane_rent = vec![0.0; layout.lanes.len()];
     books.mode_activity = vec![0.0; layout.modes.len()];
     let elements = graph.elements.len();

@@ -1,5 +1,47 @@
-//! Mechanism: investment.
+//! Investment: projects start, find money, slip, ramp up or are given up; plants are mothballed, reopened and closed; firms fail and their
+//! plants are sold.
+//!
+//! One profitability serves running, mothballing and investing. A plant's owner looks at an expansion when the plant runs full and the net
+//! present value at believed prices exceeds its hurdle; a project that is decided takes its lead time and a drawn delay, then ramps.
 
+pub mod appraisal;
+mod outlook;
 mod params;
+mod plants;
+mod projects;
 
+use crate::domain::{exchange::Trading, graph::Graph, layout::Layout};
+use crate::engine::{phase::Phase, simulation::Simulation};
+use bevy_ecs::prelude::*;
+pub use outlook::Outlook;
 pub use params::InvestmentParams as Params;
+pub use projects::{Draws, expansion_of, project_delay};
+
+/// The parameters in use.
+#[derive(Resource, Debug, Clone, PartialEq)]
+pub struct Settings(pub Params);
+
+/// Adds the mechanism.
+pub fn plugin(simulation: &mut Simulation) {
+    simulation.add(
+        Phase::Investment,
+        (outlook::look_ahead, plants::run_down_and_reopen, projects::advance_projects, projects::start_projects, plants::fail_firms).chain(),
+    );
+}
+
+/// Name of a plant's stage and owner for the journal.
+pub(crate) fn stage_of(graph: &Graph, layout: &Layout, group: usize) -> crate::domain::graph::Stage {
+    graph.processes[layout.groups[group].process.index()].stage
+}
+
+/// Activity-weighted conversion cost of a group, USD per kg of activity.
+pub(crate) fn conversion_cost(layout: &Layout, trading: &Trading, group: usize) -> f64 {
+    let modes = layout.groups[group].modes();
+    let (mut cost, mut weight) = (0.0, 0.0);
+    for m in modes {
+        let w = trading.cleared.activity[m] + 1e-12 * trading.coefficients.mode_weight[m];
+        cost += w * trading.coefficients.opex[m];
+        weight += w;
+    }
+    cost / weight.max(f64::MIN_POSITIVE)
+}

@@ -1,11 +1,16 @@
 //! The market's system: one clearing a quarter, and a second one without limits when a limit bound.
 
-use super::{Predictor, Workspace, clear, clear_without_limits};
+use super::{
+    Predictor, Workspace, clear, clear_without_limits,
+    lane::{delivered_cost, shadow_rent},
+    plant::floor_payment,
+};
 use crate::domain::{
     exchange::{Books, Trading},
+    graph::Graph,
     layout::Layout,
+    market::LaneKind,
 };
-use crate::domain::graph::Graph;
 use crate::engine::{
     phase::Phase,
     simulation::{Clock, Fault, RunFault, Simulation},
@@ -45,6 +50,22 @@ pub fn binds(trading: &Trading) -> bool {
         || co.limit.iter().zip(&out.flow).zip(&co.capital).any(|((limit, flow), capital)| limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12)
 }
 
+/// Rents of limits that bind and payments of floors that are in the money: settlement books them.
+fn note_rents_and_floors(t: &mut Trading) {
+    let (co, out) = (&t.coefficients, &t.cleared);
+    t.limit_rent.fill(0.0);
+    for (l, lane) in t.structure.lanes.iter().enumerate() {
+        if t.bound && co.limit[l].is_finite() && lane.kind == LaneKind::Trade && out.flow[l] > 0.9 * co.limit[l] - 1e-12 {
+            let (from, to) = (out.price[lane.from.index()], out.price[lane.to.index()]);
+            let delivered = delivered_cost(from, co.seller_factor[l], co.adder[l], co.buyer_factor[l]);
+            t.limit_rent[l] = shadow_rent(out.flow[l], co.capital[l], to, delivered, lane.kappa);
+        }
+    }
+    for (term, payment) in t.floor_payment.iter_mut().enumerate() {
+        *payment = if co.floor[term] > 0.0 { floor_payment(out.price[t.structure.terms[term].venue.index()], co.floor[term]).0 } else { 0.0 };
+    }
+}
+
 fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books: Res<Books>, mut solver: ResMut<Solver>, mut trading: ResMut<Trading>, mut fault: ResMut<Fault>) {
     let (s, t) = (&mut *solver, &mut *trading);
     s.start.clear();
@@ -62,7 +83,10 @@ fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books
         Ok(())
     });
     match result {
-        Ok(()) => s.predictor.learn(&t.cleared.log_price),
+        Ok(()) => {
+            s.predictor.learn(&t.cleared.log_price);
+            note_rents_and_floors(t);
+        }
         Err(error) => {
             let venue = layout.venues[error.venue.index()];
             fault.0 = Some(RunFault::NotCleared {

@@ -4,7 +4,7 @@ mod params;
 
 use crate::domain::{
     actors::{Plant, Status},
-    exchange::{Anchors, Beliefs, Books, Disturbances, Effects, GroupBooks, KnowHow, Relations, Trading},
+    exchange::{Anchors, Beliefs, Books, Conversions, Disturbances, Effects, GroupBooks, KnowHow, Relations, Trading},
     graph::{Graph, Stage},
     ids::PlantId,
     layout::Layout,
@@ -21,10 +21,6 @@ pub struct Settings(pub Params);
 /// Shares of the holder types in each venue, three in a row.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct HolderShares(pub Vec<f64>);
-
-/// Recovery of each element from scrap, per market term of a recycling mode: (term, element, recovery).
-#[derive(Resource, Debug, Clone, PartialEq, Default)]
-pub struct ScrapYields(pub Vec<(usize, usize, f64)>);
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
@@ -48,6 +44,7 @@ pub fn capital_anchor(start: f64, buyer_growth: f64, flow_ratio: f64, new_supply
     start * buyer_growth * habit + p.export_share * new_supply + new_need
 }
 
+#[expect(clippy::too_many_arguments, reason = "capacity is what shocks, policy, know-how and the plants say")]
 fn plan_plants(
     layout: Res<Layout>,
     graph: Res<Graph>,
@@ -75,7 +72,8 @@ fn plan_plants(
     }
 }
 
-fn plan_costs(layout: Res<Layout>, graph: Res<Graph>, know_how: Res<KnowHow>, effects: Res<Effects>, groups: Res<GroupBooks>, books: Res<Books>, yields: Res<ScrapYields>, mut trading: ResMut<Trading>) {
+#[expect(clippy::too_many_arguments, reason = "reads what policy, know-how and books say of every group's cost")]
+fn plan_costs(layout: Res<Layout>, graph: Res<Graph>, know_how: Res<KnowHow>, effects: Res<Effects>, groups: Res<GroupBooks>, books: Res<Books>, conversions: Res<Conversions>, mut trading: ResMut<Trading>) {
     let t = &mut *trading;
     let co = &mut t.coefficients;
     for (i, group) in layout.groups.iter().enumerate() {
@@ -94,10 +92,13 @@ fn plan_costs(layout: Res<Layout>, graph: Res<Graph>, know_how: Res<KnowHow>, ef
     }
     // Recyclers know what the scrap of their venue holds.
     let elements = graph.elements.len();
-    for &(term, element, recovery) in &yields.0 {
-        let mode = t.structure.modes.iter().position(|m| m.terms.contains(&term)).unwrap_or(0);
-        let input = t.structure.terms[t.structure.modes[mode].terms.start].venue.index();
-        co.amount[term] = recovery * books.content[input * elements + element];
+    for conversion in conversions.0.iter().filter(|c| c.stage == Stage::Recycling) {
+        let scrap = t.structure.terms[conversion.inputs[0]].venue.index();
+        for (&term, recovery) in conversion.outputs.iter().chain(&conversion.by_products).zip(&conversion.recovery) {
+            if let Some(element) = books.element_of[t.structure.terms[term].venue.index()] {
+                co.amount[term] = recovery * books.content[scrap * elements + element];
+            }
+        }
     }
 }
 
@@ -113,6 +114,7 @@ fn plan_stocks(settings: Res<Settings>, books: Res<Books>, beliefs: Res<Beliefs>
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "a lane is where relations, policy, freight and capacity meet")]
 fn plan_lanes(
     settings: Res<Settings>,
     layout: Res<Layout>,
