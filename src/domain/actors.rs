@@ -104,6 +104,10 @@ pub struct Environment {
     pub damage_usd_per_kg: f64,
 }
 
+/// Environmental damage of the quarter in a state, USD.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
+pub struct Damage(pub f64);
+
 /// Cash of a firm, USD.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
 pub struct Cash(pub f64);

@@ -430,7 +430,15 @@ impl MoneyBook {
     /// What is left of the sum of all accounts: zero but for rounding.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        self.plants + self.conversion + self.users + self.holders + self.carriers + self.states + self.licence_holders + self.traders + self.collectors
+        self.plants
+            + self.conversion
+            + self.users
+            + self.holders
+            + self.carriers
+            + self.states
+            + self.licence_holders
+            + self.traders
+            + self.collectors
     }
 }
 

@@ -112,6 +112,49 @@ pub enum Instrument {
     },
 }
 
+impl Instrument {
+    /// Name of an instrument in tables.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ExportQuota { .. } => "ExportQuota",
+            Self::ExportTax { .. } => "ExportTax",
+            Self::VatRebate { .. } => "VatRebate",
+            Self::ExportLicence { .. } => "ExportLicence",
+            Self::Embargo { .. } => "Embargo",
+            Self::Tariff { .. } => "Tariff",
+            Self::ProductionQuota { .. } => "ProductionQuota",
+            Self::CapexGrant { .. } => "CapexGrant",
+            Self::PriceFloor { .. } => "PriceFloor",
+            Self::Stockpile { .. } => "Stockpile",
+        }
+    }
+
+    /// Goods and states that an instrument covers, in words for tables.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        let words = |goods: &[String], preposition: &str, states: &[String]| {
+            if states.is_empty() {
+                goods.join(" ")
+            } else {
+                format!("{} {preposition} {}", goods.join(" "), states.join(" "))
+            }
+        };
+        match self {
+            Self::ExportTax { of, to, .. }
+            | Self::ExportLicence { of, to, .. }
+            | Self::Embargo { of, to } => words(of, "to", to),
+            Self::Tariff { of, from, .. } => words(of, "from", from),
+            Self::CapexGrant { stages, .. } => stages.join(" "),
+            Self::ExportQuota { of, .. }
+            | Self::VatRebate { of, .. }
+            | Self::ProductionQuota { of, .. }
+            | Self::PriceFloor { of, .. }
+            | Self::Stockpile { of, .. } => words(of, "", &[]),
+        }
+    }
+}
+
 fields! {
     /// A dated instrument: markets react to the announcement, goods and money to the dates in force.
     pub struct Measure {

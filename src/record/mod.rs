@@ -6,6 +6,7 @@ pub mod label;
 pub mod manifest;
 pub mod names;
 pub mod parquet;
+pub mod recorder;
 pub mod row;
 pub mod table;
 pub mod write;

@@ -27,7 +27,11 @@ pub struct Appraisal {
 #[must_use]
 pub fn value_over_capital(a: &Appraisal) -> f64 {
     let growth = 1.0 + a.hurdle;
-    let annuity = if a.hurdle > 1e-9 { (1.0 - libm::pow(growth, -a.life_years)) / a.hurdle } else { a.life_years };
+    let annuity = if a.hurdle > 1e-9 {
+        (1.0 - libm::pow(growth, -a.life_years)) / a.hurdle
+    } else {
+        a.life_years
+    };
     let cash = (a.revenue - a.cost) * 1000.0 * a.load;
     let after_tax = cash - a.tax_share * cash.max(0.0);
     after_tax * annuity * libm::pow(growth, -a.lead_years) / a.capital.max(1e-9) - 1.0
@@ -36,7 +40,13 @@ pub fn value_over_capital(a: &Appraisal) -> f64 {
 /// Log price believed over a project's life: the gap between today's price and the norm closes exponentially with time constant
 /// `gap_quarters`; this is its mean over the life that begins after the lead time.
 #[must_use]
-pub fn believed_log_price(today: f64, norm: f64, lead_quarters: f64, life_quarters: f64, gap_quarters: f64) -> f64 {
+pub fn believed_log_price(
+    today: f64,
+    norm: f64,
+    lead_quarters: f64,
+    life_quarters: f64,
+    gap_quarters: f64,
+) -> f64 {
     norm + (today - norm) * mean_gap(lead_quarters, life_quarters, gap_quarters)
 }
 
@@ -58,7 +68,16 @@ mod tests {
     use super::*;
 
     fn case() -> Appraisal {
-        Appraisal { revenue: 45.0, cost: 42.0, capital: 7300.0, lead_years: 2.0, life_years: 15.0, hurdle: 0.12, tax_share: 0.25, load: 0.85 }
+        Appraisal {
+            revenue: 45.0,
+            cost: 42.0,
+            capital: 7300.0,
+            lead_years: 2.0,
+            life_years: 15.0,
+            hurdle: 0.12,
+            tax_share: 0.25,
+            load: 0.85,
+        }
     }
 
     #[test]
@@ -72,10 +91,30 @@ mod tests {
     #[test]
     fn dearer_goods_and_grants_help_and_delay_hurts() {
         let base = value_over_capital(&case());
-        assert!(value_over_capital(&Appraisal { revenue: 46.0, ..case() }) > base);
-        assert!(value_over_capital(&Appraisal { capital: 5000.0, ..case() }) > base);
-        assert!(value_over_capital(&Appraisal { lead_years: 5.0, ..case() }) < base);
-        assert!(value_over_capital(&Appraisal { revenue: 40.0, ..case() }) < -1.0);
+        assert!(
+            value_over_capital(&Appraisal {
+                revenue: 46.0,
+                ..case()
+            }) > base
+        );
+        assert!(
+            value_over_capital(&Appraisal {
+                capital: 5000.0,
+                ..case()
+            }) > base
+        );
+        assert!(
+            value_over_capital(&Appraisal {
+                lead_years: 5.0,
+                ..case()
+            }) < base
+        );
+        assert!(
+            value_over_capital(&Appraisal {
+                revenue: 40.0,
+                ..case()
+            }) < -1.0
+        );
     }
 
     #[test]

@@ -25,12 +25,23 @@ pub struct Settings(pub Params);
 pub fn plugin(simulation: &mut Simulation) {
     simulation.add(
         Phase::Investment,
-        (outlook::look_ahead, plants::run_down_and_reopen, projects::advance_projects, projects::start_projects, plants::fail_firms).chain(),
+        (
+            outlook::look_ahead,
+            plants::run_down_and_reopen,
+            projects::advance_projects,
+            projects::start_projects,
+            plants::fail_firms,
+        )
+            .chain(),
     );
 }
 
 /// Name of a plant's stage and owner for the journal.
-pub(crate) fn stage_of(graph: &Graph, layout: &Layout, group: usize) -> crate::domain::graph::Stage {
+pub(crate) fn stage_of(
+    graph: &Graph,
+    layout: &Layout,
+    group: usize,
+) -> crate::domain::graph::Stage {
     graph.processes[layout.groups[group].process.index()].stage
 }
 

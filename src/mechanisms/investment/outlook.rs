@@ -30,7 +30,10 @@ pub struct Outlook {
 /// Share of a pipeline's weight in world output that is expected to press on the price.
 const CROWDING: f64 = 0.5;
 
-#[expect(clippy::too_many_arguments, reason = "an outlook gathers beliefs, books and the pipeline")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an outlook gathers beliefs, books and the pipeline"
+)]
 pub(super) fn look_ahead(
     settings: Res<Settings>,
     layout: Res<Layout>,
@@ -79,11 +82,17 @@ pub(super) fn look_ahead(
                 let value = w * trading.coefficients.amount[t] * o.believed[term.venue.index()];
                 match term.role {
                     Role::Input => inputs += value,
-                    Role::Output => revenue += value.max(w * trading.coefficients.amount[t] * trading.coefficients.floor[t]),
+                    Role::Output => {
+                        revenue += value
+                            .max(w * trading.coefficients.amount[t] * trading.coefficients.floor[t])
+                    }
                     Role::ByProduct => {
                         let share = trading.cleared.separated[t];
                         revenue += value * share;
-                        inputs += w * trading.coefficients.amount[t] * share * trading.coefficients.byproduct_cost[t];
+                        inputs += w
+                            * trading.coefficients.amount[t]
+                            * share
+                            * trading.coefficients.byproduct_cost[t];
                     }
                 }
             }
@@ -94,7 +103,8 @@ pub(super) fn look_ahead(
         // More of a good presses on what processing it earns, not on the whole of its price.
         let (revenue, inputs) = (revenue / weight, inputs / weight);
         let conversion = conversion_cost(&layout, &trading, g);
-        o.revenue.push(revenue - crowding.min(0.5) * (revenue - inputs).max(0.0));
+        o.revenue
+            .push(revenue - crowding.min(0.5) * (revenue - inputs).max(0.0));
         o.inputs.push(inputs);
         o.conversion.push(conversion);
     }

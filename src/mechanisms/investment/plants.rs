@@ -35,7 +35,10 @@ pub fn turn(plant: &Plant, could_earn: f64, p: &Params) -> Turn {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a plant's turn looks at its books, its group and its owner")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a plant's turn looks at its books, its group and its owner"
+)]
 pub(super) fn run_down_and_reopen(
     settings: Res<Settings>,
     layout: Res<Layout>,
@@ -85,12 +88,22 @@ pub(super) fn run_down_and_reopen(
     }
     events.sort_by_key(|event| event.0);
     for (row, milestone, capacity, owner) in events {
-        journal.projects.push(event(&layout, &graph, &outlook, row, owner, milestone, capacity));
+        journal.projects.push(event(
+            &layout, &graph, &outlook, row, owner, milestone, capacity,
+        ));
     }
 }
 
 /// A line of the journal about a plant.
-pub(super) fn event(layout: &Layout, graph: &Graph, outlook: &Outlook, row: usize, owner: StateId, milestone: Milestone, capacity: f64) -> ProjectEvent {
+pub(super) fn event(
+    layout: &Layout,
+    graph: &Graph,
+    outlook: &Outlook,
+    row: usize,
+    owner: StateId,
+    milestone: Milestone,
+    capacity: f64,
+) -> ProjectEvent {
     let group = outlook.group_of[row];
     ProjectEvent {
         project: layout.plants[row].clone(),
@@ -108,7 +121,10 @@ pub fn fails(cash: f64, capital: f64, p: &Params) -> bool {
     capital > 0.0 && cash < p.bankrupt_below * capital
 }
 
-#[expect(clippy::too_many_arguments, reason = "failing moves firms, plants and the journal")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "failing moves firms, plants and the journal"
+)]
 pub(super) fn fail_firms(
     settings: Res<Settings>,
     layout: Res<Layout>,
@@ -128,7 +144,11 @@ pub(super) fn fail_firms(
             continue;
         }
         let worth = plant.nameplate * 4.0 * groups.capex[outlook.group_of[id.index()]];
-        let idle = if plant.status == Status::Mothballed { p.idle_cost / 4.0 * worth } else { 0.0 };
+        let idle = if plant.status == Status::Mothballed {
+            p.idle_cost / 4.0 * worth
+        } else {
+            0.0
+        };
         draws.flow[id.index()] = (plant.profit_usd - idle, worth);
     }
     for (id, _, owner, _) in plants.iter().sort::<&PlantId>() {
@@ -171,7 +191,9 @@ pub(super) fn fail_firms(
         }
         events.sort_by_key(|event| event.0);
         for (row, milestone, capacity, owner) in events {
-            journal.projects.push(event(&layout, &graph, &outlook, row, owner, milestone, capacity));
+            journal.projects.push(event(
+                &layout, &graph, &outlook, row, owner, milestone, capacity,
+            ));
         }
     }
 }
@@ -182,8 +204,18 @@ mod tests {
 
     fn plant(status: Status, profitability: f64) -> Plant {
         Plant {
-            status, nameplate: 100.0, ramp: 1.0, ramp_quarters: 4.0, disadvantage: 0.0, mothball_below: -0.2, reopen_above: 0.05, profitability,
-            idle_quarters: 0, activity: 0.0, profit_usd: 0.0, value_added_usd: 0.0,
+            status,
+            nameplate: 100.0,
+            ramp: 1.0,
+            ramp_quarters: 4.0,
+            disadvantage: 0.0,
+            mothball_below: -0.2,
+            reopen_above: 0.05,
+            profitability,
+            idle_quarters: 0,
+            activity: 0.0,
+            profit_usd: 0.0,
+            value_added_usd: 0.0,
         }
     }
 
@@ -191,10 +223,19 @@ mod tests {
     fn plants_stop_in_lasting_loss_and_reopen_in_profit() {
         let p = Params::default();
         assert_eq!(turn(&plant(Status::Operating, -0.1), -0.5, &p), Turn::None);
-        assert_eq!(turn(&plant(Status::Operating, -0.3), 0.5, &p), Turn::Mothball);
+        assert_eq!(
+            turn(&plant(Status::Operating, -0.3), 0.5, &p),
+            Turn::Mothball
+        );
         assert_eq!(turn(&plant(Status::Mothballed, -0.3), 0.0, &p), Turn::None);
-        assert_eq!(turn(&plant(Status::Mothballed, -0.3), 0.1, &p), Turn::Reopen);
-        let old = Plant { idle_quarters: 40, ..plant(Status::Mothballed, -0.3) };
+        assert_eq!(
+            turn(&plant(Status::Mothballed, -0.3), 0.1, &p),
+            Turn::Reopen
+        );
+        let old = Plant {
+            idle_quarters: 40,
+            ..plant(Status::Mothballed, -0.3)
+        };
         assert_eq!(turn(&old, 0.0, &p), Turn::Close);
         assert_eq!(turn(&plant(Status::Closed, 1.0), 1.0, &p), Turn::None);
     }

@@ -46,8 +46,21 @@ pub fn expansion_of(plant: &Plant, p: &Params) -> f64 {
     p.expansion_share * plant.nameplate
 }
 
-#[expect(clippy::too_many_arguments, reason = "gathers an appraisal from what is known of a group and a plant")]
-fn appraise(outlook: &Outlook, groups: &GroupBooks, effects: &Effects, graph: &Graph, layout: &Layout, group: usize, plant: &Plant, hurdle: f64, p: &Params) -> f64 {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "gathers an appraisal from what is known of a group and a plant"
+)]
+fn appraise(
+    outlook: &Outlook,
+    groups: &GroupBooks,
+    effects: &Effects,
+    graph: &Graph,
+    layout: &Layout,
+    group: usize,
+    plant: &Plant,
+    hurdle: f64,
+    p: &Params,
+) -> f64 {
     let process = &graph.processes[layout.groups[group].process.index()];
     let factor = crate::domain::maths::exp(plant.disadvantage);
     value_over_capital(&Appraisal {
@@ -62,7 +75,10 @@ fn appraise(outlook: &Outlook, groups: &GroupBooks, effects: &Effects, graph: &G
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "a decision looks at prices, policy, plant and owner")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a decision looks at prices, policy, plant and owner"
+)]
 pub(super) fn start_projects(
     clock: Res<Clock>,
     settings: Res<Settings>,
@@ -91,25 +107,52 @@ pub(super) fn start_projects(
     for (id, plant, owner, state) in plants.iter().sort::<&PlantId>() {
         let row = id.index();
         // One look and one finance draw a quarter, used or not, so that positions in the stream stay fixed.
-        let (look, luck) = (uniform(&mut draws.finance[row]), uniform(&mut draws.finance[row]));
+        let (look, luck) = (
+            uniform(&mut draws.finance[row]),
+            uniform(&mut draws.finance[row]),
+        );
         let group = outlook.group_of[row];
-        let full = plant.status == Status::Operating && plant.ramp >= 1.0 && groups.utilisation[group] > 0.5;
-        let capped = effects.output_ceiling[group] * groups.ceiling_factor[group] <= groups.capacity[group] * 1.0001;
+        let full = plant.status == Status::Operating
+            && plant.ramp >= 1.0
+            && groups.utilisation[group] > 0.5;
+        let capped = effects.output_ceiling[group] * groups.ceiling_factor[group]
+            <= groups.capacity[group] * 1.0001;
         if busy[row] || !full || capped || look >= p.look_chance {
             continue;
         }
-        let value = appraise(&outlook, &groups, &effects, &graph, &layout, group, plant, hurdles[owner.0.index()], p);
+        let value = appraise(
+            &outlook,
+            &groups,
+            &effects,
+            &graph,
+            &layout,
+            group,
+            plant,
+            hurdles[owner.0.index()],
+            p,
+        );
         if luck >= finance_chance(value, p.finance_centre, p.finance_width) {
             continue;
         }
         let capacity = expansion_of(plant, p);
-        #[expect(clippy::cast_possible_truncation, reason = "a build time of quarters fits")]
-        let build = graph.processes[layout.groups[group].process.index()].build_quarters.round() as i32;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a build time of quarters fits"
+        )]
+        let build = graph.processes[layout.groups[group].process.index()]
+            .build_quarters
+            .round() as i32;
         let promised = clock.now.plus(build.max(1));
-        let due = promised.plus(project_delay(&mut draws.delay[row], p.expansion_delay_years));
+        let due = promised.plus(project_delay(
+            &mut draws.delay[row],
+            p.expansion_delay_years,
+        ));
         let capex = capacity * 4.0 * groups.capex[group];
         if let Some(grant) = effects.grants.iter().find(|grant| grant.group == group) {
-            bills.0.push((grant.measure, (effects.grant[group] * capex).min(grant.left_usd)));
+            bills.0.push((
+                grant.measure,
+                (effects.grant[group] * capex).min(grant.left_usd),
+            ));
         }
         commands.spawn(Project {
             plant: *id,
@@ -123,7 +166,15 @@ pub(super) fn start_projects(
             slipped: false,
             done: false,
         });
-        journal.projects.push(event(&layout, &graph, &outlook, row, state.0, Milestone::Started, capacity));
+        journal.projects.push(event(
+            &layout,
+            &graph,
+            &outlook,
+            row,
+            state.0,
+            Milestone::Started,
+            capacity,
+        ));
     }
 }
 
@@ -154,7 +205,10 @@ pub fn progress(project: &Project, now: Quarter, patience: f64) -> Progress {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a project's quarter looks at prices, policy, plant and owner")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a project's quarter looks at prices, policy, plant and owner"
+)]
 pub(super) fn advance_projects(
     clock: Res<Clock>,
     settings: Res<Settings>,
@@ -175,7 +229,10 @@ pub(super) fn advance_projects(
     for (firm, hurdle) in &firms {
         hurdles[firm.index()] = hurdle.0;
     }
-    let mut order: Vec<(PlantId, Quarter, Entity)> = projects.iter().map(|(entity, project)| (project.plant, project.started, entity)).collect();
+    let mut order: Vec<(PlantId, Quarter, Entity)> = projects
+        .iter()
+        .map(|(entity, project)| (project.plant, project.started, entity))
+        .collect();
     order.sort_by_key(|&(plant, started, _)| (plant, started));
     if order.is_empty() {
         return;
@@ -184,7 +241,8 @@ pub(super) fn advance_projects(
     for (plant, _, _) in &order {
         has_project[plant.index()] = true;
     }
-    let mut state_of: Vec<Option<(Plant, FirmId, crate::domain::ids::StateId)>> = vec![None; layout.plants.len()];
+    let mut state_of: Vec<Option<(Plant, FirmId, crate::domain::ids::StateId)>> =
+        vec![None; layout.plants.len()];
     for (id, plant, owner, state) in &plants {
         if has_project[id.index()] {
             state_of[id.index()] = Some((*plant, owner.0, state.0));
@@ -192,28 +250,63 @@ pub(super) fn advance_projects(
     }
     let mut finished: Vec<(usize, f64)> = Vec::new();
     for (plant_id, _, entity) in order {
-        let Ok((_, mut project)) = projects.get_mut(entity) else { continue };
+        let Ok((_, mut project)) = projects.get_mut(entity) else {
+            continue;
+        };
         let row = plant_id.index();
-        let Some((plant, owner, state)) = state_of[row] else { continue };
+        let Some((plant, owner, state)) = state_of[row] else {
+            continue;
+        };
         let group = outlook.group_of[row];
-        let value = appraise(&outlook, &groups, &effects, &graph, &layout, group, &plant, hurdles[owner.index()], p);
+        let value = appraise(
+            &outlook,
+            &groups,
+            &effects,
+            &graph,
+            &layout,
+            group,
+            &plant,
+            hurdles[owner.index()],
+            p,
+        );
         if !project.financed {
             // Announced, but not yet paid for.
             let luck = uniform(&mut draws.finance[row]);
             if luck < finance_chance(value, p.finance_centre, p.finance_width) {
                 project.financed = true;
-                #[expect(clippy::cast_possible_truncation, reason = "a build time of quarters fits")]
-                let build = graph.processes[layout.groups[group].process.index()].build_quarters.round() as i32;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a build time of quarters fits"
+                )]
+                let build = graph.processes[layout.groups[group].process.index()]
+                    .build_quarters
+                    .round() as i32;
                 let late = project.due.since(project.promised);
                 project.due = project.due.max(clock.now.plus(build + late.min(8)));
-                journal.projects.push(event(&layout, &graph, &outlook, row, state, Milestone::Started, project.capacity));
+                journal.projects.push(event(
+                    &layout,
+                    &graph,
+                    &outlook,
+                    row,
+                    state,
+                    Milestone::Started,
+                    project.capacity,
+                ));
             }
         }
         // Money spent is spent: what counts is whether the rest pays.
         let total = f64::from(project.due.since(project.started).max(1));
         let left = f64::from(project.due.since(clock.now).max(0)) / total;
-        let remaining = if project.financed { value + 1.0 - left } else { 0.0 };
-        project.bad_quarters = if remaining < 0.0 { project.bad_quarters + 1 } else { 0 };
+        let remaining = if project.financed {
+            value + 1.0 - left
+        } else {
+            0.0
+        };
+        project.bad_quarters = if remaining < 0.0 {
+            project.bad_quarters + 1
+        } else {
+            0
+        };
         let milestone = match progress(&project, clock.now, p.patience_quarters) {
             Progress::None => continue,
             Progress::Slips => {
@@ -233,7 +326,15 @@ pub(super) fn advance_projects(
         if project.done {
             commands.entity(entity).despawn();
         }
-        journal.projects.push(event(&layout, &graph, &outlook, row, state, milestone, project.capacity));
+        journal.projects.push(event(
+            &layout,
+            &graph,
+            &outlook,
+            row,
+            state,
+            milestone,
+            project.capacity,
+        ));
     }
     if finished.is_empty() {
         return;
@@ -270,8 +371,16 @@ mod tests {
     fn project() -> Project {
         let q = |text: &str| text.parse::<Quarter>().unwrap();
         Project {
-            plant: PlantId(0), capacity: 10.0, started: q("2024Q1"), promised: q("2026Q1"), due: q("2027Q1"), capex_usd: 1.0, bad_quarters: 0, financed: true,
-            slipped: false, done: false,
+            plant: PlantId(0),
+            capacity: 10.0,
+            started: q("2024Q1"),
+            promised: q("2026Q1"),
+            due: q("2027Q1"),
+            capex_usd: 1.0,
+            bad_quarters: 0,
+            financed: true,
+            slipped: false,
+            done: false,
         }
     }
 
@@ -281,20 +390,59 @@ mod tests {
         assert_eq!(progress(&project(), q("2025Q1"), 5.0), Progress::None);
         assert_eq!(progress(&project(), q("2026Q1"), 5.0), Progress::Slips);
         assert_eq!(progress(&project(), q("2027Q1"), 5.0), Progress::Done);
-        assert_eq!(progress(&Project { financed: false, slipped: true, ..project() }, q("2028Q1"), 5.0), Progress::None);
-        assert_eq!(progress(&Project { bad_quarters: 6, ..project() }, q("2025Q1"), 5.0), Progress::GivenUp);
+        assert_eq!(
+            progress(
+                &Project {
+                    financed: false,
+                    slipped: true,
+                    ..project()
+                },
+                q("2028Q1"),
+                5.0
+            ),
+            Progress::None
+        );
+        assert_eq!(
+            progress(
+                &Project {
+                    bad_quarters: 6,
+                    ..project()
+                },
+                q("2025Q1"),
+                5.0
+            ),
+            Progress::GivenUp
+        );
     }
 
     #[test]
     fn new_capacity_ramps_and_old_capacity_keeps_running() {
         let mut plant = Plant {
-            status: Status::Operating, nameplate: 100.0, ramp: 1.0, ramp_quarters: 4.0, disadvantage: 0.0, mothball_below: -0.2, reopen_above: 0.05,
-            profitability: 0.1, idle_quarters: 0, activity: 0.0, profit_usd: 0.0, value_added_usd: 0.0,
+            status: Status::Operating,
+            nameplate: 100.0,
+            ramp: 1.0,
+            ramp_quarters: 4.0,
+            disadvantage: 0.0,
+            mothball_below: -0.2,
+            reopen_above: 0.05,
+            profitability: 0.1,
+            idle_quarters: 0,
+            activity: 0.0,
+            profit_usd: 0.0,
+            value_added_usd: 0.0,
         };
         commission(&mut plant, 25.0);
         assert!((plant.nameplate * plant.ramp - 100.0).abs() < 1e-9);
-        let mut planned = Plant { status: Status::Planned, nameplate: 0.0, ramp: 0.0, ..plant };
+        let mut planned = Plant {
+            status: Status::Planned,
+            nameplate: 0.0,
+            ramp: 0.0,
+            ..plant
+        };
         commission(&mut planned, 40.0);
-        assert_eq!((planned.status, planned.nameplate, planned.ramp), (Status::Operating, 40.0, 0.0));
+        assert_eq!(
+            (planned.status, planned.nameplate, planned.ramp),
+            (Status::Operating, 40.0, 0.0)
+        );
     }
 }

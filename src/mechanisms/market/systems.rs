@@ -47,7 +47,14 @@ pub fn plugin(simulation: &mut Simulation) {
 pub fn binds(trading: &Trading) -> bool {
     let (co, out) = (&trading.coefficients, &trading.cleared);
     out.rent.iter().any(|rent| *rent > 1e-9)
-        || co.limit.iter().zip(&out.flow).zip(&co.capital).any(|((limit, flow), capital)| limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12)
+        || co
+            .limit
+            .iter()
+            .zip(&out.flow)
+            .zip(&co.capital)
+            .any(|((limit, flow), capital)| {
+                limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12
+            })
 }
 
 /// Rents of limits that bind and payments of floors that are in the money: settlement books them.
@@ -55,29 +62,63 @@ fn note_rents_and_floors(t: &mut Trading) {
     let (co, out) = (&t.coefficients, &t.cleared);
     t.limit_rent.fill(0.0);
     for (l, lane) in t.structure.lanes.iter().enumerate() {
-        if t.bound && co.limit[l].is_finite() && lane.kind == LaneKind::Trade && out.flow[l] > 0.9 * co.limit[l] - 1e-12 {
+        if t.bound
+            && co.limit[l].is_finite()
+            && lane.kind == LaneKind::Trade
+            && out.flow[l] > 0.9 * co.limit[l] - 1e-12
+        {
             let (from, to) = (out.price[lane.from.index()], out.price[lane.to.index()]);
-            let delivered = delivered_cost(from, co.seller_factor[l], co.adder[l], co.buyer_factor[l]);
+            let delivered =
+                delivered_cost(from, co.seller_factor[l], co.adder[l], co.buyer_factor[l]);
             t.limit_rent[l] = shadow_rent(out.flow[l], co.capital[l], to, delivered, lane.kappa);
         }
     }
     for (term, payment) in t.floor_payment.iter_mut().enumerate() {
-        *payment = if co.floor[term] > 0.0 { floor_payment(out.price[t.structure.terms[term].venue.index()], co.floor[term]).0 } else { 0.0 };
+        *payment = if co.floor[term] > 0.0 {
+            floor_payment(
+                out.price[t.structure.terms[term].venue.index()],
+                co.floor[term],
+            )
+            .0
+        } else {
+            0.0
+        };
     }
 }
 
-fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books: Res<Books>, mut solver: ResMut<Solver>, mut trading: ResMut<Trading>, mut fault: ResMut<Fault>) {
+fn clear_market(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    books: Res<Books>,
+    mut solver: ResMut<Solver>,
+    mut trading: ResMut<Trading>,
+    mut fault: ResMut<Fault>,
+) {
     let (s, t) = (&mut *solver, &mut *trading);
     s.start.clear();
     s.start.extend_from_slice(&books.log_price);
     s.predictor.propose(&mut s.start);
     let structure = t.structure.clone();
-    let result = clear(&structure, &t.coefficients, &s.start, &mut s.workspace, &mut t.cleared).and_then(|diagnostics| {
+    let result = clear(
+        &structure,
+        &t.coefficients,
+        &s.start,
+        &mut s.workspace,
+        &mut t.cleared,
+    )
+    .and_then(|diagnostics| {
         t.diagnostics = diagnostics;
         t.bound = binds(t);
         if t.bound {
             let start = t.cleared.log_price.clone();
-            let free = clear_without_limits(&structure, &t.coefficients, &start, &mut s.workspace, &mut t.free)?;
+            let free = clear_without_limits(
+                &structure,
+                &t.coefficients,
+                &start,
+                &mut s.workspace,
+                &mut t.free,
+            )?;
             t.diagnostics.fallbacks += free.fallbacks;
         }
         Ok(())
@@ -91,7 +132,11 @@ fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books
             let venue = layout.venues[error.venue.index()];
             fault.0 = Some(RunFault::NotCleared {
                 quarter: clock.now,
-                venue: format!("{}@{}", graph.commodities[venue.commodity.index()].name, layout.states[venue.state.index()]),
+                venue: format!(
+                    "{}@{}",
+                    graph.commodities[venue.commodity.index()].name,
+                    layout.states[venue.state.index()]
+                ),
                 residual: error.residual,
             });
         }

@@ -7,14 +7,17 @@ pub mod instruments;
 mod params;
 
 use crate::domain::{
-    actors::{BookedMeasure, MeasureStatus, PolicyBook},
-    exchange::{Books, Effects, GroupBooks, Journal, MeasureEvent, Relations},
+    actors::{BookedMeasure, MeasureStatus, PolicyBook, PublicAccounts},
+    exchange::{Bills, Books, Effects, GroupBooks, Journal, MeasureEvent, Relations, Revenue},
     graph::Graph,
     ids::StateId,
     layout::Layout,
     time::Quarter,
 };
-use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
+use crate::engine::{
+    phase::Phase,
+    simulation::{Clock, Simulation},
+};
 use bevy_ecs::prelude::*;
 use instruments::Scene;
 pub use params::PolicyParams as Params;
@@ -37,6 +40,7 @@ pub struct Standing {
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Policy, (advance_measures, lay_out_effects).chain());
+    simulation.add(Phase::Capability, post_bills);
 }
 
 /// Where a measure stands in a quarter.
@@ -53,7 +57,12 @@ pub fn status_in(measure: &BookedMeasure, now: Quarter) -> MeasureStatus {
     }
 }
 
-fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Query<(&StateId, &mut PolicyBook)>, mut journal: ResMut<Journal>) {
+fn advance_measures(
+    clock: Res<Clock>,
+    relations: Res<Relations>,
+    mut states: Query<(&StateId, &mut PolicyBook)>,
+    mut journal: ResMut<Journal>,
+) {
     for (state, mut book) in states.iter_mut().sort::<&StateId>() {
         for measure in &mut book.0 {
             let status = status_in(measure, clock.now);
@@ -66,10 +75,10 @@ fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Qu
                 journal.measures.push(MeasureEvent {
                     state: state.index(),
                     measure: measure.name.clone(),
-                    instrument: instruments::name(&measure.instrument),
+                    instrument: measure.instrument.name(),
                     status,
                     cost_usd: measure.cost_usd,
-                    scope: instruments::scope(&measure.instrument),
+                    scope: measure.instrument.scope(),
                 });
             }
             measure.spent_usd += measure.cost_usd;
@@ -79,7 +88,10 @@ fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Qu
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "lays out what all instruments touch; each instrument is a function of its own")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "lays out what all instruments touch; each instrument is a function of its own"
+)]
 fn lay_out_effects(
     clock: Res<Clock>,
     settings: Res<Settings>,
@@ -97,16 +109,32 @@ fn lay_out_effects(
             measures.push((*state, measure));
         }
     }
-    let scene = Scene { now: clock.now, layout: &layout, graph: &graph, books: &books, groups: &groups, params: &settings.0 };
+    let scene = Scene {
+        now: clock.now,
+        layout: &layout,
+        graph: &graph,
+        books: &books,
+        groups: &groups,
+        params: &settings.0,
+    };
     effects_of(&scene, &standing, &mut measures, &mut effects);
 }
 
 /// The effects of all measures in force, from the standing conditions up. `measures` are sorted by state, then by name.
-pub fn effects_of(scene: &Scene, standing: &Standing, measures: &mut [(StateId, &mut BookedMeasure)], effects: &mut Effects) {
+pub fn effects_of(
+    scene: &Scene,
+    standing: &Standing,
+    measures: &mut [(StateId, &mut BookedMeasure)],
+    effects: &mut Effects,
+) {
     reset(scene, standing, effects);
     for (index, (state, measure)) in measures.iter_mut().enumerate() {
-        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now || (measure.announced > measure.from && measure.from == scene.now);
-        if matches!(measure.status, MeasureStatus::Announced | MeasureStatus::Effective) {
+        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now
+            || (measure.announced > measure.from && measure.from == scene.now);
+        if matches!(
+            measure.status,
+            MeasureStatus::Announced | MeasureStatus::Effective
+        ) {
             instruments::threaten(scene, *state, measure, announced_now, effects);
         }
         if measure.status == MeasureStatus::Effective {
@@ -115,9 +143,41 @@ pub fn effects_of(scene: &Scene, standing: &Standing, measures: &mut [(StateId, 
     }
 }
 
+/// Books the quarter's bills to the measures that caused them, and taxes to the states that took them in.
+fn post_bills(
+    bills: Res<Bills>,
+    revenue: Res<Revenue>,
+    mut states: Query<(&StateId, &mut PolicyBook, &mut PublicAccounts)>,
+) {
+    let mut position = 0;
+    for (state, mut book, mut accounts) in states.iter_mut().sort::<&StateId>() {
+        *accounts = PublicAccounts {
+            cost: 0.0,
+            revenue: revenue.0[state.index()],
+        };
+        for measure in &mut book.0 {
+            let cost: f64 = bills
+                .0
+                .iter()
+                .filter(|bill| bill.0 == position)
+                .map(|bill| bill.1)
+                .sum();
+            if cost != 0.0 {
+                measure.cost_usd += cost;
+                accounts.cost += cost;
+            }
+            position += 1;
+        }
+    }
+}
+
 /// Clears the effects to what holds without measures.
 fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
-    let (lanes, groups, venues) = (scene.layout.lanes.len(), scene.layout.groups.len(), scene.layout.venues.len());
+    let (lanes, groups, venues) = (
+        scene.layout.lanes.len(),
+        scene.layout.groups.len(),
+        scene.layout.venues.len(),
+    );
     let refill = |column: &mut Vec<f64>, size: usize, value: f64| {
         column.clear();
         column.resize(size, value);
@@ -156,7 +216,10 @@ mod tests {
             announced: q("2026Q1"),
             from: q("2026Q2"),
             until: Some(q("2027Q3")),
-            instrument: Instrument::Embargo { of: vec!["all".into()], to: vec![] },
+            instrument: Instrument::Embargo {
+                of: vec!["all".into()],
+                to: vec![],
+            },
             status: MeasureStatus::Secret,
             spent_usd: 0.0,
             cost_usd: 0.0,

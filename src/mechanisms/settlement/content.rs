@@ -29,7 +29,14 @@ pub struct Tracked {
 const SWEEPS: usize = 3;
 
 /// Finds the content of each pool and writes it to `books.mixed`.
-pub fn mix(graph: &Graph, layout: &Layout, tracked: &Tracked, conversions: &Conversions, trading: &Trading, books: &mut Books) {
+pub fn mix(
+    graph: &Graph,
+    layout: &Layout,
+    tracked: &Tracked,
+    conversions: &Conversions,
+    trading: &Trading,
+    books: &mut Books,
+) {
     let elements = graph.elements.len();
     books.mixed.clone_from(&books.content);
     // What enters each pool from outside: opening stock, output, collected scrap; t of each element.
@@ -38,14 +45,22 @@ pub fn mix(graph: &Graph, layout: &Layout, tracked: &Tracked, conversions: &Conv
     for &v in &tracked.venues {
         let collected = trading.coefficients.inflow[v];
         for e in 0..elements {
-            books.entering[v * elements + e] = books.opening[v] * books.content[v * elements + e] + collected * tracked.collected[e];
+            books.entering[v * elements + e] = books.opening[v] * books.content[v * elements + e]
+                + collected * tracked.collected[e];
             books.elements.collected[e] += collected * tracked.collected[e];
         }
     }
-    for (m, c) in conversions.0.iter().enumerate().filter(|(_, c)| c.stage == Stage::Magnet) {
+    for (m, c) in conversions
+        .0
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.stage == Stage::Magnet)
+    {
         let activity = trading.cleared.activity[m];
         let good = trading.structure.terms[c.outputs[0]].venue.index();
-        let scrap = c.scrap.map(|term| trading.structure.terms[term].venue.index());
+        let scrap = c
+            .scrap
+            .map(|term| trading.structure.terms[term].venue.index());
         for &term in &c.inputs {
             let v = trading.structure.terms[term].venue.index();
             let tonnes = activity * trading.coefficients.amount[term];
@@ -70,11 +85,17 @@ pub fn mix(graph: &Graph, layout: &Layout, tracked: &Tracked, conversions: &Conv
             pool.copy_from_slice(&books.entering[v * elements..(v + 1) * elements]);
             for &(lane, from, _) in &tracked.lanes[tracked.arriving(i)] {
                 let q = books.lane_flow[lane];
-                for (mass, share) in pool.iter_mut().zip(&books.mixed[from * elements..(from + 1) * elements]) {
+                for (mass, share) in pool
+                    .iter_mut()
+                    .zip(&books.mixed[from * elements..(from + 1) * elements])
+                {
                     *mass += q * share;
                 }
             }
-            for (mixed, mass) in books.mixed[v * elements..(v + 1) * elements].iter_mut().zip(&pool) {
+            for (mixed, mass) in books.mixed[v * elements..(v + 1) * elements]
+                .iter_mut()
+                .zip(&pool)
+            {
                 *mixed = mass / total;
             }
         }
@@ -85,16 +106,32 @@ impl Tracked {
     /// Sorts out which venues and lanes are tracked.
     #[must_use]
     pub fn new(graph: &Graph, layout: &Layout, collected: Vec<f64>) -> Self {
-        let is: Vec<bool> = layout.venues.iter().map(|v| graph.commodities[v.commodity.index()].tracked).collect();
+        let is: Vec<bool> = layout
+            .venues
+            .iter()
+            .map(|v| graph.commodities[v.commodity.index()].tracked)
+            .collect();
         let venues: Vec<usize> = (0..is.len()).filter(|&v| is[v]).collect();
-        let mut lanes: Vec<(usize, usize, usize)> = layout.lanes.iter().enumerate().filter(|(_, lane)| is[lane.from.index()]).map(|(l, lane)| (l, lane.from.index(), lane.to.index())).collect();
+        let mut lanes: Vec<(usize, usize, usize)> = layout
+            .lanes
+            .iter()
+            .enumerate()
+            .filter(|(_, lane)| is[lane.from.index()])
+            .map(|(l, lane)| (l, lane.from.index(), lane.to.index()))
+            .collect();
         lanes.sort_by_key(|&(l, from, to)| (to, from, l));
         let mut first_arriving = Vec::with_capacity(venues.len() + 1);
         for &v in &venues {
             first_arriving.push(lanes.partition_point(|&(_, _, to)| to < v));
         }
         first_arriving.push(lanes.len());
-        Self { is, venues, lanes, collected, first_arriving }
+        Self {
+            is,
+            venues,
+            lanes,
+            collected,
+            first_arriving,
+        }
     }
 
     /// Positions in `lanes` that lead to the i-th tracked venue.
@@ -111,7 +148,8 @@ impl Tracked {
                 continue;
             }
             for e in 0..elements {
-                let mut mass = books.entering[v * elements + e] - left * books.mixed[v * elements + e];
+                let mut mass =
+                    books.entering[v * elements + e] - left * books.mixed[v * elements + e];
                 for &(lane, from, _) in &self.lanes[self.arriving(i)] {
                     mass += books.lane_flow[lane] * books.mixed[from * elements + e];
                 }

@@ -9,7 +9,10 @@ use crate::domain::{
 };
 
 /// Books every flow of the quarter. Opening stocks are in `books`; closing stocks replace them.
-#[expect(clippy::too_many_arguments, reason = "the books of goods touch all that moved")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the books of goods touch all that moved"
+)]
 pub fn book_goods(
     graph: &Graph,
     layout: &Layout,
@@ -23,7 +26,11 @@ pub fn book_goods(
     for (l, lane) in layout.lanes.iter().enumerate() {
         let q = trading.cleared.flow[l];
         books.lane_flow[l] = q;
-        books.lane_flow_free[l] = if trading.bound { trading.free.flow[l] } else { q };
+        books.lane_flow_free[l] = if trading.bound {
+            trading.free.flow[l]
+        } else {
+            q
+        };
         books.exports[lane.from.index()] += q;
         books.imports[lane.to.index()] += q;
     }
@@ -36,15 +43,30 @@ pub fn book_goods(
         }
     }
     // Scrap is mixed before it is recycled, so conversions come in two rounds.
-    for (m, conversion) in conversions.0.iter().enumerate().filter(|(_, c)| c.stage != Stage::Recycling) {
+    for (m, conversion) in conversions
+        .0
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.stage != Stage::Recycling)
+    {
         convert(graph, conversion, trading, m, books);
     }
     mix(graph, layout, tracked, conversions, trading, books);
-    for (m, conversion) in conversions.0.iter().enumerate().filter(|(_, c)| c.stage == Stage::Recycling) {
+    for (m, conversion) in conversions
+        .0
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.stage == Stage::Recycling)
+    {
         recycle(graph, conversion, trading, m, books);
     }
     close(graph, layout, tracked, trading, books);
-    for ((activity, capacity), utilisation) in plants.activity.iter_mut().zip(&trading.coefficients.capacity).zip(&trading.cleared.utilisation) {
+    for ((activity, capacity), utilisation) in plants
+        .activity
+        .iter_mut()
+        .zip(&trading.coefficients.capacity)
+        .zip(&trading.cleared.utilisation)
+    {
         *activity = capacity * utilisation;
     }
 }
@@ -52,37 +74,71 @@ pub fn book_goods(
 /// Empties the flows of the last quarter and opens the books.
 fn open(graph: &Graph, trading: &Trading, books: &mut Books) {
     for column in [
-        &mut books.production, &mut books.imports, &mut books.exports, &mut books.used, &mut books.scrap, &mut books.loss,
-        &mut books.disposal, &mut books.final_use, &mut books.refused_share,
+        &mut books.production,
+        &mut books.imports,
+        &mut books.exports,
+        &mut books.used,
+        &mut books.scrap,
+        &mut books.loss,
+        &mut books.disposal,
+        &mut books.final_use,
+        &mut books.refused_share,
     ] {
         column.fill(0.0);
     }
     let e = &mut books.elements;
     std::mem::swap(&mut e.opening, &mut e.closing);
-    for column in [&mut e.mined, &mut e.collected, &mut e.used, &mut e.lost, &mut e.disposed, &mut e.closing] {
+    for column in [
+        &mut e.mined,
+        &mut e.collected,
+        &mut e.used,
+        &mut e.lost,
+        &mut e.disposed,
+        &mut e.closing,
+    ] {
         column.fill(0.0);
     }
     if e.opening.iter().all(|t| *t == 0.0) {
         let elements = graph.elements.len();
-        e.opening = stock_of_elements(elements, books.firm_stock.iter().zip(&books.state_stock).map(|(a, b)| a + b), &books.content);
+        e.opening = stock_of_elements(
+            elements,
+            books
+                .firm_stock
+                .iter()
+                .zip(&books.state_stock)
+                .map(|(a, b)| a + b),
+            &books.content,
+        );
     }
     for v in 0..books.opening.len() {
         books.opening[v] = books.firm_stock[v] + books.state_stock[v];
     }
     std::mem::swap(&mut books.log_price_before, &mut books.log_price);
     books.log_price.copy_from_slice(&trading.cleared.log_price);
-    let free = if trading.bound { &trading.free } else { &trading.cleared };
+    let free = if trading.bound {
+        &trading.free
+    } else {
+        &trading.cleared
+    };
     books.log_price_free.copy_from_slice(&free.log_price);
     for (m, activity) in trading.cleared.activity.iter().enumerate() {
         books.mode_activity[m] = *activity;
     }
-    for (production, inflow) in books.production.iter_mut().zip(&trading.coefficients.inflow) {
+    for (production, inflow) in books
+        .production
+        .iter_mut()
+        .zip(&trading.coefficients.inflow)
+    {
         *production += inflow;
     }
 }
 
 /// Tonnes of each element group in stocks of given content.
-pub fn stock_of_elements(elements: usize, stock: impl Iterator<Item = f64>, content: &[f64]) -> Vec<f64> {
+pub fn stock_of_elements(
+    elements: usize,
+    stock: impl Iterator<Item = f64>,
+    content: &[f64],
+) -> Vec<f64> {
     let mut sum = vec![0.0; elements];
     for (tonnes, row) in stock.zip(content.chunks_exact(elements)) {
         for (total, share) in sum.iter_mut().zip(row) {
@@ -138,7 +194,11 @@ fn convert(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &m
             // Elements that nobody separates go with the residue.
             if c.stage == Stage::Separation {
                 for e in 0..elements {
-                    let named = c.outputs.iter().chain(&c.by_products).any(|&term| books.element_of[at(term)] == Some(e));
+                    let named = c
+                        .outputs
+                        .iter()
+                        .chain(&c.by_products)
+                        .any(|&term| books.element_of[at(term)] == Some(e));
                     if !named {
                         let residue = amount(feed) * books.content[first + e];
                         books.elements.lost[e] -= residue;
@@ -186,9 +246,15 @@ fn recycle(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &m
     let mut named = vec![false; elements];
     for (i, &term) in c.outputs.iter().chain(&c.by_products).enumerate() {
         let venue = trading.structure.terms[term].venue.index();
-        let Some(e) = books.element_of[venue] else { continue };
+        let Some(e) = books.element_of[venue] else {
+            continue;
+        };
         named[e] = true;
-        let share = if i < c.outputs.len() { 1.0 } else { trading.cleared.separated[term] };
+        let share = if i < c.outputs.len() {
+            1.0
+        } else {
+            trading.cleared.separated[term]
+        };
         let recovered = fed * content[e] * c.recovery[i];
         books.production[venue] += recovered * share;
         out += recovered * share;
@@ -218,19 +284,39 @@ fn close(graph: &Graph, layout: &Layout, tracked: &Tracked, trading: &Trading, b
     }
     for v in 0..layout.venues.len() {
         let drawn = books.used[v] + books.scrap[v] + books.loss[v] + books.disposal[v];
-        let closing = books.opening[v] + books.production[v] + books.imports[v] - books.exports[v] - drawn;
+        let closing =
+            books.opening[v] + books.production[v] + books.imports[v] - books.exports[v] - drawn;
         books.firm_stock[v] = closing - books.state_stock[v];
         let reference: f64 = books.final_use[v] + books.refused_share[v];
-        books.refused_share[v] = if reference > 0.0 { books.refused_share[v] / reference } else { 0.0 };
+        books.refused_share[v] = if reference > 0.0 {
+            books.refused_share[v] / reference
+        } else {
+            0.0
+        };
     }
     tracked.close(elements, books);
     let mut used = vec![0.0; elements];
     for v in 0..layout.venues.len() {
-        let content = if tracked.is[v] { &books.mixed } else { &books.content };
-        for (total, share) in used.iter_mut().zip(&content[v * elements..(v + 1) * elements]) {
+        let content = if tracked.is[v] {
+            &books.mixed
+        } else {
+            &books.content
+        };
+        for (total, share) in used
+            .iter_mut()
+            .zip(&content[v * elements..(v + 1) * elements])
+        {
             *total += books.final_use[v] * share;
         }
     }
     books.elements.used = used;
-    books.elements.closing = stock_of_elements(elements, books.firm_stock.iter().zip(&books.state_stock).map(|(a, b)| a + b), &books.content);
+    books.elements.closing = stock_of_elements(
+        elements,
+        books
+            .firm_stock
+            .iter()
+            .zip(&books.state_stock)
+            .map(|(a, b)| a + b),
+        &books.content,
+    );
 }

@@ -64,10 +64,26 @@ mod tests {
     #[test]
     fn nothing_of_the_price_is_lost() {
         let lane = LaneMoney {
-            seller_price: 50.0, buyer_price: 80.0, vat: 0.13, export_tax: 0.1, freight: 0.2, quota_rent: 3.0, tariff: 0.05, premium: 0.1, limit_rent: 2.0, compliance_share: 0.3,
+            seller_price: 50.0,
+            buyer_price: 80.0,
+            vat: 0.13,
+            export_tax: 0.1,
+            freight: 0.2,
+            quota_rent: 3.0,
+            tariff: 0.05,
+            premium: 0.1,
+            limit_rent: 2.0,
+            compliance_share: 0.3,
         };
         let s = split(&lane);
-        let sum = lane.seller_price + s.vat_and_tax + lane.freight + lane.quota_rent + s.duty + s.compliance + lane.limit_rent + s.margin;
+        let sum = lane.seller_price
+            + s.vat_and_tax
+            + lane.freight
+            + lane.quota_rent
+            + s.duty
+            + s.compliance
+            + lane.limit_rent
+            + s.margin;
         assert!((sum - lane.buyer_price).abs() < 1e-12);
         assert!((s.before_duty - (50.0 * 1.13 * 1.1 + 3.2)).abs() < 1e-12);
     }

@@ -8,11 +8,17 @@ mod money;
 mod params;
 
 use crate::domain::{
-    exchange::{Anchors, Bills, Books, Conversions, Effects, GroupBooks, PlantBooks, Relations, Revenue, Trading},
+    exchange::{
+        Anchors, Bills, Books, Conversions, Effects, GroupBooks, PlantBooks, Relations, Revenue,
+        Trading,
+    },
     graph::Graph,
     layout::Layout,
 };
-use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
+use crate::engine::{
+    phase::Phase,
+    simulation::{Clock, Simulation},
+};
 use bevy_ecs::prelude::*;
 pub use content::{Tracked, mix};
 pub use goods::book_goods;
@@ -34,10 +40,16 @@ pub struct Settings {
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Settlement, (settle_goods, settle_money, carry_averages).chain());
+    simulation.add(
+        Phase::Settlement,
+        (settle_goods, settle_money, carry_averages).chain(),
+    );
 }
 
-#[expect(clippy::too_many_arguments, reason = "the books of goods touch all that moved")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the books of goods touch all that moved"
+)]
 fn settle_goods(
     layout: Res<Layout>,
     graph: Res<Graph>,
@@ -47,10 +59,21 @@ fn settle_goods(
     mut books: ResMut<Books>,
     mut plants: ResMut<PlantBooks>,
 ) {
-    book_goods(&graph, &layout, &conversions, &tracked, &trading, &mut books, &mut plants);
+    book_goods(
+        &graph,
+        &layout,
+        &conversions,
+        &tracked,
+        &trading,
+        &mut books,
+        &mut plants,
+    );
 }
 
-#[expect(clippy::too_many_arguments, reason = "the books of money touch all that was paid")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the books of money touch all that was paid"
+)]
 fn settle_money(
     settings: Res<Settings>,
     layout: Res<Layout>,
@@ -64,11 +87,31 @@ fn settle_money(
     mut bills: ResMut<Bills>,
     mut revenue: ResMut<Revenue>,
 ) {
-    book_money(&settings, &layout, &conversions, &effects, &relations, &trading, &mut books, &mut plants, &mut groups, &mut bills, &mut revenue);
+    book_money(
+        &settings,
+        &layout,
+        &conversions,
+        &effects,
+        &relations,
+        &trading,
+        &mut books,
+        &mut plants,
+        &mut groups,
+        &mut bills,
+        &mut revenue,
+    );
 }
 
 /// Slow averages that plans and relations go by.
-fn carry_averages(clock: Res<Clock>, settings: Res<Settings>, layout: Res<Layout>, plants: Res<PlantBooks>, mut books: ResMut<Books>, mut anchors: ResMut<Anchors>, mut relations: ResMut<Relations>) {
+fn carry_averages(
+    clock: Res<Clock>,
+    settings: Res<Settings>,
+    layout: Res<Layout>,
+    plants: Res<PlantBooks>,
+    mut books: ResMut<Books>,
+    mut anchors: ResMut<Anchors>,
+    mut relations: ResMut<Relations>,
+) {
     let speed = settings.average_speed;
     let b = &mut *books;
     for v in 0..b.firm_stock.len() {

@@ -1,15 +1,24 @@
 //! The books of money: every flow of goods at its cleared price, to everybody who has a claim on it.
 
+use super::{
+    Settings,
+    lane_money::{LaneMoney, split},
+};
 use crate::domain::{
-    exchange::{Bills, Books, Conversions, Effects, GroupBooks, MoneyBook, PlantBooks, Relations, Revenue, Trading},
+    exchange::{
+        Bills, Books, Conversions, Effects, GroupBooks, MoneyBook, PlantBooks, Relations, Revenue,
+        Trading,
+    },
     layout::Layout,
     market::{Role, StepKind},
     units::KG_PER_T,
 };
-use super::{Settings, lane_money::{LaneMoney, split}};
 
 /// Books the money of the quarter.
-#[expect(clippy::too_many_arguments, reason = "the books of money touch all that was paid")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the books of money touch all that was paid"
+)]
 pub fn book_money(
     settings: &Settings,
     layout: &Layout,
@@ -27,8 +36,20 @@ pub fn book_money(
     revenue.0.clear();
     revenue.0.resize(layout.states.len(), 0.0);
     let mut money = MoneyBook::default();
-    book_lanes(settings, layout, effects, relations, trading, books, &mut money, revenue);
-    book_plants(layout, conversions, effects, trading, books, plants, groups, &mut money, bills);
+    book_lanes(
+        settings, layout, effects, relations, trading, books, &mut money, revenue,
+    );
+    book_plants(
+        layout,
+        conversions,
+        effects,
+        trading,
+        books,
+        plants,
+        groups,
+        &mut money,
+        bills,
+    );
     let price = &trading.cleared.price;
     for v in 0..layout.venues.len() {
         let value = price[v] * KG_PER_T;
@@ -43,8 +64,20 @@ pub fn book_money(
 }
 
 /// Sellers, carriers, states, licence holders and traders on every lane.
-#[expect(clippy::too_many_arguments, reason = "a lane is where most claims meet")]
-fn book_lanes(settings: &Settings, layout: &Layout, effects: &Effects, relations: &Relations, trading: &Trading, books: &mut Books, money: &mut MoneyBook, revenue: &mut Revenue) {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a lane is where most claims meet"
+)]
+fn book_lanes(
+    settings: &Settings,
+    layout: &Layout,
+    effects: &Effects,
+    relations: &Relations,
+    trading: &Trading,
+    books: &mut Books,
+    money: &mut MoneyBook,
+    revenue: &mut Revenue,
+) {
     let (co, price) = (&trading.coefficients, &trading.cleared.price);
     let paid = &mut books.price_traded;
     // Home deliveries at the venue's price, imports at what each seller's goods cost delivered.
@@ -60,7 +93,8 @@ fn book_lanes(settings: &Settings, layout: &Layout, effects: &Effects, relations
     for (l, lane) in layout.lanes.iter().enumerate() {
         let q = books.lane_flow[l];
         let (from, to) = (price[lane.from.index()], price[lane.to.index()]);
-        let delivered = ((from * co.seller_factor[l]) + co.adder[l] + quota_rent[l]) * co.buyer_factor[l];
+        let delivered =
+            ((from * co.seller_factor[l]) + co.adder[l] + quota_rent[l]) * co.buyer_factor[l];
         let rent = trading.limit_rent[l];
         books.lane_rent[l] = rent + quota_rent[l];
         let shares = split(&LaneMoney {
@@ -88,12 +122,19 @@ fn book_lanes(settings: &Settings, layout: &Layout, effects: &Effects, relations
     }
     for v in 0..paid.len() {
         let quantity = (books.production[v] - books.exports[v]).max(0.0) + books.imports[v];
-        paid[v] = if quantity > 0.0 { paid[v] / quantity } else { price[v] };
+        paid[v] = if quantity > 0.0 {
+            paid[v] / quantity
+        } else {
+            price[v]
+        };
     }
 }
 
 /// Plants' sales, materials, conversion and supports.
-#[expect(clippy::too_many_arguments, reason = "plants touch prices, supports and their own books")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "plants touch prices, supports and their own books"
+)]
 fn book_plants(
     layout: &Layout,
     conversions: &Conversions,
@@ -107,7 +148,8 @@ fn book_plants(
 ) {
     let (co, out) = (&trading.coefficients, &trading.cleared);
     for (g, group) in layout.groups.iter().enumerate() {
-        let (mut activity, mut sales, mut materials, mut conversion, mut support) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let (mut activity, mut sales, mut materials, mut conversion, mut support) =
+            (0.0, 0.0, 0.0, 0.0, 0.0);
         for m in group.modes() {
             let a = out.activity[m];
             activity += a;
@@ -126,7 +168,8 @@ fn book_plants(
                     Role::ByProduct => {
                         let share = out.separated[t];
                         sales += amount * share * price;
-                        conversion += amount * (share * co.byproduct_cost[t] + (1.0 - share) * co.disposal_cost[t]);
+                        conversion += amount
+                            * (share * co.byproduct_cost[t] + (1.0 - share) * co.disposal_cost[t]);
                     }
                 }
             }
@@ -138,7 +181,11 @@ fn book_plants(
         groups.revenue[g] = (sales + support) * per_t;
         groups.inputs[g] = materials * per_t;
         let unit_cost = (materials + conversion) * per_t;
-        groups.utilisation[g] = if groups.capacity[g] > 0.0 { activity / groups.capacity[g] } else { 0.0 };
+        groups.utilisation[g] = if groups.capacity[g] > 0.0 {
+            activity / groups.capacity[g]
+        } else {
+            0.0
+        };
         let mut spent = 0.0;
         for p in group.plants() {
             let a = plants.activity[p];
@@ -159,7 +206,12 @@ fn book_plants(
 
 /// Value of what a group's plants turned out beyond (or short of) what the market cleared, USD thousand: scrap that follows thrifted
 /// inputs, oxides that follow the content of the scrap.
-fn correction(conversions: &Conversions, trading: &Trading, books: &Books, group: &crate::domain::layout::Group) -> f64 {
+fn correction(
+    conversions: &Conversions,
+    trading: &Trading,
+    books: &Books,
+    group: &crate::domain::layout::Group,
+) -> f64 {
     let (co, out) = (&trading.coefficients, &trading.cleared);
     let mut value = 0.0;
     for m in group.modes() {
@@ -167,7 +219,8 @@ fn correction(conversions: &Conversions, trading: &Trading, books: &Books, group
         let at = |term: usize| trading.structure.terms[term].venue.index();
         if let Some(scrap) = c.scrap {
             let inputs: f64 = c.inputs.iter().map(|&t| co.amount[t]).sum();
-            value += out.activity[m] * (inputs * c.scrapped - co.amount[scrap]) * out.price[at(scrap)];
+            value +=
+                out.activity[m] * (inputs * c.scrapped - co.amount[scrap]) * out.price[at(scrap)];
         }
         if c.stage == crate::domain::graph::Stage::Recycling {
             let elements = books.elements.mined.len();
@@ -175,7 +228,11 @@ fn correction(conversions: &Conversions, trading: &Trading, books: &Books, group
             let fed = out.activity[m] * co.amount[c.inputs[0]];
             for (i, &t) in c.outputs.iter().chain(&c.by_products).enumerate() {
                 if let Some(e) = books.element_of[at(t)] {
-                    let share = if i < c.outputs.len() { 1.0 } else { out.separated[t] };
+                    let share = if i < c.outputs.len() {
+                        1.0
+                    } else {
+                        out.separated[t]
+                    };
                     let actual = fed * books.mixed[v * elements + e] * c.recovery[i];
                     value += share * (actual - out.activity[m] * co.amount[t]) * out.price[at(t)];
                 }
@@ -186,7 +243,14 @@ fn correction(conversions: &Conversions, trading: &Trading, books: &Books, group
 }
 
 /// What states paid for and got from their stockpiles, and what it costs to hold them.
-fn book_stockpiles(settings: &Settings, effects: &Effects, trading: &Trading, books: &Books, money: &mut MoneyBook, bills: &mut Bills) {
+fn book_stockpiles(
+    settings: &Settings,
+    effects: &Effects,
+    trading: &Trading,
+    books: &Books,
+    money: &mut MoneyBook,
+    bills: &mut Bills,
+) {
     for (i, step) in trading.structure.steps.iter().enumerate() {
         let v = step.venue.index();
         let value = trading.cleared.price[v] * KG_PER_T;
@@ -202,7 +266,9 @@ fn book_stockpiles(settings: &Settings, effects: &Effects, trading: &Trading, bo
         };
         money.states -= trade;
         money.holders += trade;
-        if cost != 0.0 && let Some(rule) = effects.stockpiles.iter().find(|rule| rule.venue == v) {
+        if cost != 0.0
+            && let Some(rule) = effects.stockpiles.iter().find(|rule| rule.venue == v)
+        {
             bills.0.push((rule.measure, cost));
         }
     }
