@@ -442,3 +442,21 @@ fields! {
         confidence: Confidence = Confidence::Low;
     }
 }
+
+fields! {
+    /// A private stock of the start that is run down at an even pace.
+    pub struct StockDrawRow key { state: String, commodity: String } {
+        /// Taken from it per quarter.
+        tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
+        /// For so many quarters.
+        quarters: f64, 1.0..=80.0, "quarters";
+        /// Lower end of what is taken.
+        low: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// Upper end of what is taken.
+        high: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// Where the figures come from.
+        source: String = "assumption".into();
+        /// How sure they are.
+        confidence: Confidence = Confidence::Low;
+    }
+}

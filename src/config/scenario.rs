@@ -105,6 +105,8 @@ fields! {
         freight: IndexMap<String, FreightRow>;
         /// Import duties.
         tariffs: IndexMap<String, TariffRow>;
+        /// Stocks of the start that are run down.
+        stock_draws: IndexMap<String, StockDrawRow>;
         /// Offtake contracts.
         contracts: IndexMap<String, ContractRow>;
     }

@@ -3,6 +3,10 @@
 super::fields::fields! {
     /// How the start is inverted from the tables of its year.
     pub struct SettleParams {
+        /// State whose domestic prices the price table gives.
+        anchor: String = "CN".to_owned();
+        /// Whether the stocks of the table of draw-downs are run down.
+        draw_stocks: bool = true;
         /// Widest spread of log profitability over which the plants of a group open.
         widest_spread: f64 = 0.08, 0.01..=0.5, "log", "assumption: 0.05 to 0.12";
         /// That spread as a share of value added over revenue, where tolling leaves less.

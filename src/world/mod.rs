@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod facts;
 pub mod flows;
+pub mod gather;
 pub mod plants;
 pub mod prices;
 pub mod quantities;
