@@ -41,11 +41,13 @@ pub struct Lens {
     pub measures: Vec<String>,
     /// Names of the measures behind the export quota pools.
     pub quota_measures: Vec<String>,
-    stage: Vec<StageSum>,
+    /// Buffer: sums by stage, host and owner.
+    pub stage: Vec<StageSum>,
 }
 
+/// Sums of a stage by host and owner.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct StageSum {
+pub struct StageSum {
     capacity: f64,
     production: f64,
     value_added: f64,

@@ -29,12 +29,10 @@ pub struct Extras {
     pub throughput_speed: f64,
     /// Sharpness of the choice between modes.
     pub mode_sharpness: f64,
-    /// Cost of disposal, USD per kg.
-    pub disposal: f64,
     /// Venues with a state stockpile.
     pub stockpiles: Vec<(StateId, CommodityId)>,
-    /// Export quotas: exporter, commodities covered.
-    pub quotas: Vec<(StateId, Vec<CommodityId>)>,
+    /// Export quota pools: exporter, commodities covered, `STATE:measure` they belong to.
+    pub quotas: Vec<(StateId, Vec<CommodityId>, String)>,
 }
 
 /// Everything a run starts from, as arrays.
@@ -136,7 +134,7 @@ pub fn assemble(
             structure.add_step(venue, StepKind::Release);
         }
     }
-    for (exporter, covered) in &extras.quotas {
+    for (exporter, covered, _) in &extras.quotas {
         let members = layout
             .lanes
             .iter()

@@ -1,6 +1,8 @@
 //! From configuration to a settled world.
 
 pub mod assemble;
+pub mod build;
+pub mod crossing;
 pub mod facts;
 pub mod flows;
 pub mod gather;
@@ -8,3 +10,7 @@ pub mod plants;
 pub mod prices;
 pub mod quantities;
 pub mod settle;
+mod spawn;
+
+pub use build::{Base, Shared, build, invert, on_base};
+pub use facts::{Adjustment, BuildError};

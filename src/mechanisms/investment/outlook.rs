@@ -24,7 +24,8 @@ pub struct Outlook {
     pub pipeline: Vec<f64>,
     /// Group of each plant.
     pub group_of: Vec<usize>,
-    believed: Vec<f64>,
+    /// Believed price per venue over a project's life, USD per kg.
+    pub believed: Vec<f64>,
 }
 
 /// Share of a pipeline's weight in world output that is expected to press on the price.

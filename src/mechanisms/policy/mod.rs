@@ -33,8 +33,6 @@ pub struct Standing {
     pub vat: Vec<f64>,
     /// Duty per lane, share of delivered price.
     pub tariff: Vec<f64>,
-    /// Whether any measure can change something from one quarter to the next (quotas and floors do).
-    pub moving: bool,
 }
 
 /// Adds the mechanism.
