@@ -19,7 +19,10 @@ use crate::domain::{
     policy::Instrument,
 };
 use crate::engine::{ledger, simulation::Simulation};
-use crate::mechanisms::{capability, demand, expectation, friendshoring, investment, market, planning, policy, settlement, shock, stockpile, substitution};
+use crate::mechanisms::{
+    capability, demand, expectation, friendshoring, investment, market, planning, policy,
+    settlement, shock, stockpile, substitution,
+};
 use crate::record::{RunRecord, names::Names, recorder};
 use std::sync::Arc;
 
@@ -58,16 +61,28 @@ pub fn invert(scenario: &Scenario, seed: u64) -> Result<Base, BuildError> {
     let crossings = Crossings::new(scenario, &graph, &states);
     let p = &scenario.settle;
     let rules = SettleRules {
-        quantities: Rules { stock_change: p.stock_change, first_mode_share: p.first_mode_share },
+        quantities: Rules {
+            stock_change: p.stock_change,
+            first_mode_share: p.first_mode_share,
+        },
         widest_spread: p.widest_spread,
         spread_share: p.spread_share,
         stretch: p.stretch,
         trickle: p.trickle,
         home_weight: p.home_weight,
     };
-    let settled = settle(&mut graph, &facts, &spread, rules, &states, &|k, i, j| crossings.of(k, i, j))?;
+    let settled = settle(&mut graph, &facts, &spread, rules, &states, &|k, i, j| {
+        crossings.of(k, i, j)
+    })?;
     set_contents(&mut graph, &facts, &settled);
-    Ok(Base { graph, facts, settled, crossings, states, sectors: gather::sector_names(scenario) })
+    Ok(Base {
+        graph,
+        facts,
+        settled,
+        crossings,
+        states,
+        sectors: gather::sector_names(scenario),
+    })
 }
 
 /// A magnet holds what its recipe puts in, less scrap and loss, in the proportion in which the ways to make it were used.
@@ -80,12 +95,19 @@ fn set_contents(graph: &mut Graph, facts: &Facts, settled: &Settled) {
             for (g, group) in facts.groups.iter().enumerate() {
                 let process = &graph.processes[group.process.index()];
                 for (m, mode) in process.modes.iter().enumerate() {
-                    let Some(output) = mode.outputs.iter().find(|t| t.commodity.index() == k) else { continue };
+                    let Some(output) = mode.outputs.iter().find(|t| t.commodity.index() == k)
+                    else {
+                        continue;
+                    };
                     let (kept, _) = spawn::kept_and_scrapped(graph, mode, &graph.commodities[k]);
                     let activity = settled.q.activity[g][m];
                     made += activity * output.t_per_t;
                     for t in &mode.inputs {
-                        for (e, share) in graph.commodities[t.commodity.index()].composition.iter().enumerate() {
+                        for (e, share) in graph.commodities[t.commodity.index()]
+                            .composition
+                            .iter()
+                            .enumerate()
+                        {
                             content[e] += activity * t.t_per_t * share * kept;
                         }
                     }
@@ -114,16 +136,38 @@ pub fn adjustments(base: &Base) -> &[Adjustment] {
 ///
 /// # Errors
 /// If the settled start does not clear, or an arm's plants do not fit the base.
-pub fn on_base(scenario: &Scenario, base: &Base, seed: u64, shared: Option<&Shared>) -> Result<Simulation, BuildError> {
+pub fn on_base(
+    scenario: &Scenario,
+    base: &Base,
+    seed: u64,
+    shared: Option<&Shared>,
+) -> Result<Simulation, BuildError> {
     let extras = extras(scenario, base);
-    let world = assemble(&base.graph, &base.facts, &base.settled, &extras, &|k, i, j| base.crossings.of(k, i, j));
+    let world = assemble(
+        &base.graph,
+        &base.facts,
+        &base.settled,
+        &extras,
+        &|k, i, j| base.crossings.of(k, i, j),
+    );
     let shared = match shared {
         Some(shared) if *shared.structure == world.structure => shared.clone(),
         _ => share(&world),
     };
     let mut simulation = Simulation::new(scenario.start, scenario.end);
-    simulation.world.insert_resource(RunRecord::new(Arc::new(names(scenario, base))));
-    spawn::spawn(&mut simulation, scenario, base, world, &extras, shared.structure, shared.plan, seed);
+    simulation
+        .world
+        .insert_resource(RunRecord::new(Arc::new(names(scenario, base))));
+    spawn::spawn(
+        &mut simulation,
+        scenario,
+        base,
+        world,
+        &extras,
+        shared.structure,
+        shared.plan,
+        seed,
+    );
     for plugin in [
         shock::plugin,
         policy::plugin,
@@ -148,7 +192,10 @@ pub fn on_base(scenario: &Scenario, base: &Base, seed: u64, shared: Option<&Shar
 /// Compiles an assembled market for sharing.
 #[must_use]
 pub fn share(world: &Assembled) -> Shared {
-    Shared { structure: Arc::new(world.structure.clone()), plan: Arc::new(market::Plan::compile(&world.structure)) }
+    Shared {
+        structure: Arc::new(world.structure.clone()),
+        plan: Arc::new(market::Plan::compile(&world.structure)),
+    }
 }
 
 /// Draws, inverts and builds in one go.
@@ -166,12 +213,30 @@ pub fn build(scenario: &Scenario, seed: u64) -> Result<Simulation, BuildError> {
 pub fn names(scenario: &Scenario, base: &Base) -> Names {
     Names {
         states: base.states.clone(),
-        asean: base.states.iter().map(|s| scenario.states[s].asean).collect(),
-        commodities: base.graph.commodities.iter().map(|c| c.name.clone()).collect(),
+        asean: base
+            .states
+            .iter()
+            .map(|s| scenario.states[s].asean)
+            .collect(),
+        commodities: base
+            .graph
+            .commodities
+            .iter()
+            .map(|c| c.name.clone())
+            .collect(),
         forms: base.graph.commodities.iter().map(|c| c.form).collect(),
-        reo_per_t: base.graph.commodities.iter().map(|c| c.reo_per_t()).collect(),
+        reo_per_t: base
+            .graph
+            .commodities
+            .iter()
+            .map(|c| c.reo_per_t())
+            .collect(),
         sectors: base.sectors.clone(),
-        rated: base.sectors.iter().map(|s| scenario.sectors[s].rated).collect(),
+        rated: base
+            .sectors
+            .iter()
+            .map(|s| scenario.sectors[s].rated)
+            .collect(),
     }
 }
 
@@ -179,17 +244,30 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
     let mut stockpiles: Vec<(StateId, CommodityId)> = Vec::new();
     let mut quotas = Vec::new();
     for (s, state) in base.states.iter().enumerate() {
-        let Some(strategy) = scenario.strategies.get(state) else { continue };
+        let Some(strategy) = scenario.strategies.get(state) else {
+            continue;
+        };
         let mut names: Vec<&String> = strategy.calendar.keys().collect();
         names.sort();
         for name in names {
             match &strategy.calendar[name].instrument {
-                Instrument::Stockpile { of, .. } => stockpiles.extend(base.graph.covered(of).into_iter().map(|k| (StateId::from_index(s), k))),
-                Instrument::ExportQuota { of, per_commodity, .. } => {
+                Instrument::Stockpile { of, .. } => stockpiles.extend(
+                    base.graph
+                        .covered(of)
+                        .into_iter()
+                        .map(|k| (StateId::from_index(s), k)),
+                ),
+                Instrument::ExportQuota {
+                    of, per_commodity, ..
+                } => {
                     let covered = base.graph.covered(of);
                     let measure = format!("{state}:{name}");
                     if *per_commodity {
-                        quotas.extend(covered.into_iter().map(|k| (StateId::from_index(s), vec![k], measure.clone())));
+                        quotas.extend(
+                            covered
+                                .into_iter()
+                                .map(|k| (StateId::from_index(s), vec![k], measure.clone())),
+                        );
                     } else {
                         quotas.push((StateId::from_index(s), covered, measure));
                     }
@@ -203,17 +281,29 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
     let e = &scenario.expectation;
     Extras {
         states: base.states.clone(),
-        rated: base.sectors.iter().map(|s| scenario.sectors[s].rated).collect(),
+        rated: base
+            .sectors
+            .iter()
+            .map(|s| scenario.sectors[s].rated)
+            .collect(),
         elasticity: base
             .sectors
             .iter()
             .map(|s| {
                 let row = &scenario.sectors[s];
-                (row.elasticity_short.abs() * scenario.demand_model.short_run_factor, row.elasticity_long.abs(), row.choke_ratio)
+                (
+                    row.elasticity_short.abs() * scenario.demand_model.short_run_factor,
+                    row.elasticity_long.abs(),
+                    row.choke_ratio,
+                )
             })
             .collect(),
         sectors: base.sectors.clone(),
-        holders: [e.adaptive_share, e.trend_share, (1.0 - e.adaptive_share - e.trend_share).max(0.0)],
+        holders: [
+            e.adaptive_share,
+            e.trend_share,
+            (1.0 - e.adaptive_share - e.trend_share).max(0.0),
+        ],
         throughput_speed: scenario.planning.throughput_speed,
         mode_sharpness: scenario.settle.mode_sharpness,
         stockpiles,

@@ -47,14 +47,23 @@ impl Crossings {
         };
         for (state, strategy) in &scenario.strategies {
             let Some(s) = place(state) else { continue };
-            for measure in strategy.calendar.values().filter(|m| m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start)) {
+            for measure in strategy.calendar.values().filter(|m| {
+                m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start)
+            }) {
                 crossings.lay(scenario, graph, states, s, &measure.instrument);
             }
         }
         crossings
     }
 
-    fn lay(&mut self, scenario: &Scenario, graph: &Graph, states: &[String], s: usize, instrument: &Instrument) {
+    fn lay(
+        &mut self,
+        scenario: &Scenario,
+        graph: &Graph,
+        states: &[String],
+        s: usize,
+        instrument: &Instrument,
+    ) {
         let n = self.states;
         let named = |list: &[String], k: usize| list.is_empty() || list.contains(&states[k]);
         match instrument {
@@ -86,7 +95,8 @@ impl Crossings {
     pub fn of(&self, commodity: usize, from: usize, to: usize) -> Crossing {
         let pair = from * self.states + to;
         Crossing {
-            seller: (1.0 + self.vat[commodity * self.states + from]) * (1.0 + self.tax[commodity][pair]),
+            seller: (1.0 + self.vat[commodity * self.states + from])
+                * (1.0 + self.tax[commodity][pair]),
             adder: self.freight[pair],
             buyer: 1.0 + self.standing_duty(commodity, from, to) + self.extra[commodity][pair],
         }
@@ -106,10 +116,24 @@ fn duties(scenario: &Scenario, states: &[String]) -> Vec<Vec<f64>> {
     let mut duties = vec![vec![0.0; n * n]; Form::ALL.len()];
     for form in Form::ALL {
         for (j, importer) in states.iter().enumerate() {
-            let rows: Vec<_> = scenario.tariffs.values().filter(|r| r.importer == *importer && r.form == format!("{form:?}") && r.from <= scenario.start).collect();
-            let latest = |exporter: &str| rows.iter().filter(|r| r.exporter == exporter).max_by_key(|r| r.from).map(|r| r.rate);
+            let rows: Vec<_> = scenario
+                .tariffs
+                .values()
+                .filter(|r| {
+                    r.importer == *importer
+                        && r.form == format!("{form:?}")
+                        && r.from <= scenario.start
+                })
+                .collect();
+            let latest = |exporter: &str| {
+                rows.iter()
+                    .filter(|r| r.exporter == exporter)
+                    .max_by_key(|r| r.from)
+                    .map(|r| r.rate)
+            };
             for (i, exporter) in states.iter().enumerate() {
-                duties[form as usize][i * n + j] = latest(exporter).or_else(|| latest("*")).unwrap_or(0.0);
+                duties[form as usize][i * n + j] =
+                    latest(exporter).or_else(|| latest("*")).unwrap_or(0.0);
             }
         }
     }

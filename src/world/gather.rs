@@ -47,12 +47,17 @@ pub fn sector_names(scenario: &Scenario) -> Vec<String> {
 }
 
 fn position(names: &[String], name: &str) -> usize {
-    names.binary_search_by(|n| n.as_str().cmp(name)).unwrap_or(0)
+    names
+        .binary_search_by(|n| n.as_str().cmp(name))
+        .unwrap_or(0)
 }
 
 /// The latest year not after `start` among the given ones.
 fn year_of(years: impl Iterator<Item = i32>, start: Quarter) -> i32 {
-    years.filter(|year| *year <= start.year()).max().unwrap_or(start.year())
+    years
+        .filter(|year| *year <= start.year())
+        .max()
+        .unwrap_or(start.year())
 }
 
 /// The commodity graph, and how far each recipe amount may move.
@@ -67,15 +72,25 @@ pub fn graph(scenario: &Scenario) -> (Graph, RecipeSpread) {
         .map(|id| {
             let row = &scenario.commodities[*id];
             let mut composition = vec![0.0; elements.len()];
-            for content in scenario.compositions.values().filter(|c| c.commodity == **id) {
+            for content in scenario
+                .compositions
+                .values()
+                .filter(|c| c.commodity == **id)
+            {
                 composition[position(&elements, &content.element)] = content.t_per_t;
             }
             if row.form == Form::Concentrate {
                 // Tables sum to one within 1e-4 and are then normalised.
                 let sum: f64 = composition.iter().sum();
-                composition.iter_mut().for_each(|share| *share /= sum.max(f64::MIN_POSITIVE));
+                composition
+                    .iter_mut()
+                    .for_each(|share| *share /= sum.max(f64::MIN_POSITIVE));
             }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range of kappa is checked")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the range of kappa is checked"
+            )]
             let kappa_quarters = (row.kappa * 4.0).round() as u8;
             Commodity {
                 name: (*id).clone(),
@@ -89,7 +104,11 @@ pub fn graph(scenario: &Scenario) -> (Graph, RecipeSpread) {
             }
         })
         .collect();
-    let mut graph = Graph { elements, commodities, processes: Vec::new() };
+    let mut graph = Graph {
+        elements,
+        commodities,
+        processes: Vec::new(),
+    };
     let mut process_ids: Vec<&String> = scenario.processes.keys().collect();
     process_ids.sort();
     let mut spread = RecipeSpread::new();
@@ -97,13 +116,25 @@ pub fn graph(scenario: &Scenario) -> (Graph, RecipeSpread) {
         let row = &scenario.processes[id];
         let mut modes: Vec<Mode> = Vec::new();
         for line in scenario.recipes.values().filter(|r| r.process == *id) {
-            let m = modes.iter().position(|m| m.name == line.mode).unwrap_or_else(|| {
-                modes.push(Mode { name: line.mode.clone(), inputs: vec![], outputs: vec![], by_products: vec![], scrap: None });
-                modes.len() - 1
-            });
+            let m = modes
+                .iter()
+                .position(|m| m.name == line.mode)
+                .unwrap_or_else(|| {
+                    modes.push(Mode {
+                        name: line.mode.clone(),
+                        inputs: vec![],
+                        outputs: vec![],
+                        by_products: vec![],
+                        scrap: None,
+                    });
+                    modes.len() - 1
+                });
             add_line(&graph, &mut modes[m], line);
             if let Some(commodity) = graph.commodity_named(&line.commodity) {
-                spread.insert((p, m, commodity), half_width(line.t_per_t, line.low, line.high, line.confidence));
+                spread.insert(
+                    (p, m, commodity),
+                    half_width(line.t_per_t, line.low, line.high, line.confidence),
+                );
             }
         }
         graph.processes.push(Process {
@@ -120,13 +151,22 @@ pub fn graph(scenario: &Scenario) -> (Graph, RecipeSpread) {
 }
 
 fn add_line(graph: &Graph, mode: &mut Mode, line: &RecipeRow) {
-    let Some(commodity) = graph.commodity_named(&line.commodity) else { return };
-    let term = Term { commodity, t_per_t: line.t_per_t };
+    let Some(commodity) = graph.commodity_named(&line.commodity) else {
+        return;
+    };
+    let term = Term {
+        commodity,
+        t_per_t: line.t_per_t,
+    };
     match line.role {
         Role::Input => mode.inputs.push(term),
         Role::Output => mode.outputs.push(term),
         Role::Scrap => mode.scrap = Some(term),
-        Role::ByProduct => mode.by_products.push(ByProduct { commodity, t_per_t: line.t_per_t, cost_usd_per_kg: line.byproduct_cost_usd_per_kg.unwrap_or(0.0) }),
+        Role::ByProduct => mode.by_products.push(ByProduct {
+            commodity,
+            t_per_t: line.t_per_t,
+            cost_usd_per_kg: line.byproduct_cost_usd_per_kg.unwrap_or(0.0),
+        }),
     }
 }
 
@@ -139,7 +179,10 @@ pub fn facts(scenario: &Scenario, graph: &Graph, seed: u64) -> Result<Facts, Bui
     let sectors = sector_names(scenario);
     let (n, c) = (states.len(), graph.commodities.len());
     let start = scenario.start;
-    let anchor = states.iter().position(|s| *s == scenario.settle.anchor).unwrap_or(0);
+    let anchor = states
+        .iter()
+        .position(|s| *s == scenario.settle.anchor)
+        .unwrap_or(0);
     let recovery = recovery(graph);
     let mut facts = Facts {
         states: n,
@@ -185,14 +228,25 @@ fn prices(scenario: &Scenario, graph: &Graph, start: Quarter) -> Vec<Option<f64>
         .commodities
         .iter()
         .map(|commodity| {
-            let rows = || scenario.prices.values().filter(|r| r.commodity == commodity.name);
+            let rows = || {
+                scenario
+                    .prices
+                    .values()
+                    .filter(|r| r.commodity == commodity.name)
+            };
             let year = year_of(rows().map(|r| r.year), start);
             rows().find(|r| r.year == year).map(|r| r.usd_per_kg)
         })
         .collect()
 }
 
-fn uses(scenario: &Scenario, graph: &Graph, states: &[String], sectors: &[String], start: Quarter) -> Vec<FinalUse> {
+fn uses(
+    scenario: &Scenario,
+    graph: &Graph,
+    states: &[String],
+    sectors: &[String],
+    start: Quarter,
+) -> Vec<FinalUse> {
     let year = year_of(scenario.demand.values().map(|r| r.year), start);
     let mut uses: Vec<FinalUse> = scenario
         .demand
@@ -236,11 +290,17 @@ fn shares(scenario: &Scenario, states: &[String], start: Quarter) -> Shares {
 fn trade(scenario: &Scenario, states: &[String], start: Quarter) -> BTreeMap<Form, Vec<f64>> {
     let n = states.len();
     let year = year_of(scenario.trade.values().map(|r| r.year), start);
-    let mut trade: BTreeMap<Form, Vec<f64>> = Form::ALL.into_iter().map(|form| (form, vec![0.0; n * n])).collect();
+    let mut trade: BTreeMap<Form, Vec<f64>> = Form::ALL
+        .into_iter()
+        .map(|form| (form, vec![0.0; n * n]))
+        .collect();
     for row in scenario.trade.values().filter(|r| r.year == year) {
-        let form = Form::ALL.into_iter().find(|form| format!("{form:?}") == row.form);
+        let form = Form::ALL
+            .into_iter()
+            .find(|form| format!("{form:?}") == row.form);
         if let Some(matrix) = form.and_then(|form| trade.get_mut(&form)) {
-            matrix[position(states, &row.exporter) * n + position(states, &row.importer)] += row.tonnes;
+            matrix[position(states, &row.exporter) * n + position(states, &row.importer)] +=
+                row.tonnes;
         }
     }
     trade
@@ -250,7 +310,12 @@ fn trade(scenario: &Scenario, states: &[String], start: Quarter) -> BTreeMap<For
 #[must_use]
 pub fn driver_points(scenario: &Scenario, sector: &str, state: &str) -> Vec<(f64, f64)> {
     let of = |state: &str| -> Vec<(f64, f64)> {
-        let mut points: Vec<(f64, f64)> = scenario.drivers.values().filter(|r| r.sector == sector && r.state == state).map(|r| (f64::from(r.year) + 0.5, r.index)).collect();
+        let mut points: Vec<(f64, f64)> = scenario
+            .drivers
+            .values()
+            .filter(|r| r.sector == sector && r.state == state)
+            .map(|r| (f64::from(r.year) + 0.5, r.index))
+            .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         points
     };
@@ -260,12 +325,22 @@ pub fn driver_points(scenario: &Scenario, sector: &str, state: &str) -> Vec<(f64
 
 /// Growth per quarter of every commodity on the path that the start lies on: of end uses by their drivers over the first two years,
 /// carried up the chain by the recipes.
-fn growth(scenario: &Scenario, graph: &Graph, facts: &Facts, sectors: &[String], states: &[String]) -> Vec<f64> {
+fn growth(
+    scenario: &Scenario,
+    graph: &Graph,
+    facts: &Facts,
+    sectors: &[String],
+    states: &[String],
+) -> Vec<f64> {
     let c = facts.commodities;
     let (mut need, mut growing) = (vec![0.0; c], vec![0.0; c]);
     let year = scenario.start.mid_year();
     for one in &facts.uses {
-        let points = driver_points(scenario, &sectors[one.sector.index()], &states[one.state.index()]);
+        let points = driver_points(
+            scenario,
+            &sectors[one.sector.index()],
+            &states[one.state.index()],
+        );
         let ratio = driver_index(&points, year + 2.0, 0.0) / driver_index(&points, year, 0.0);
         let per_quarter = libm::pow(ratio, 1.0 / 8.0) - 1.0;
         need[one.commodity.index()] += one.tonnes;
@@ -275,9 +350,19 @@ fn growth(scenario: &Scenario, graph: &Graph, facts: &Facts, sectors: &[String],
         for process in graph.processes.iter().filter(|p| p.stage == stage) {
             let first = &process.modes[0];
             for mode in &process.modes {
-                let Some(output) = mode.outputs.first() else { continue };
-                let same_good = process.modes.iter().filter(|m| m.outputs.first().map(|t| t.commodity) == Some(output.commodity)).count();
-                let weight = if same_good > 1 && mode.name != first.name { 0.0 } else { 1.0 };
+                let Some(output) = mode.outputs.first() else {
+                    continue;
+                };
+                let same_good = process
+                    .modes
+                    .iter()
+                    .filter(|m| m.outputs.first().map(|t| t.commodity) == Some(output.commodity))
+                    .count();
+                let weight = if same_good > 1 && mode.name != first.name {
+                    0.0
+                } else {
+                    1.0
+                };
                 let k = output.commodity.index();
                 for input in &mode.inputs {
                     need[input.commodity.index()] += weight * need[k] * input.t_per_t;
@@ -286,9 +371,17 @@ fn growth(scenario: &Scenario, graph: &Graph, facts: &Facts, sectors: &[String],
             }
         }
     }
-    let mut growth: Vec<f64> = need.iter().zip(&growing).map(|(need, growing)| if *need > 0.0 { growing / need } else { 0.0 }).collect();
+    let mut growth: Vec<f64> = need
+        .iter()
+        .zip(&growing)
+        .map(|(need, growing)| if *need > 0.0 { growing / need } else { 0.0 })
+        .collect();
     // Feed grows with what it is worth most for.
-    for process in graph.processes.iter().filter(|p| matches!(p.stage, Stage::Separation | Stage::Recycling)) {
+    for process in graph
+        .processes
+        .iter()
+        .filter(|p| matches!(p.stage, Stage::Separation | Stage::Recycling))
+    {
         for mode in &process.modes {
             let (mut sum, mut weight) = (0.0, 0.0);
             for t in &mode.outputs {
@@ -307,10 +400,19 @@ fn growth(scenario: &Scenario, graph: &Graph, facts: &Facts, sectors: &[String],
 /// Scrap collected from products at the end of their life, t REO per quarter by state: past use, back-cast at the past growth rate.
 fn collected(scenario: &Scenario, graph: &Graph, facts: &Facts, sectors: &[String]) -> Vec<f64> {
     let mut collected = vec![0.0; facts.states];
-    for one in facts.uses.iter().filter(|u| graph.commodities[u.commodity.index()].form == Form::Magnet) {
+    for one in facts
+        .uses
+        .iter()
+        .filter(|u| graph.commodities[u.commodity.index()].form == Form::Magnet)
+    {
         let sector = &scenario.sectors[&sectors[one.sector.index()]];
-        let then = one.tonnes * libm::pow(1.0 + scenario.settle.past_growth, -sector.product_life_years);
-        collected[one.state.index()] += then * sector.collection_rate * graph.commodities[one.commodity.index()].reo_per_t();
+        let then = one.tonnes
+            * libm::pow(
+                1.0 + scenario.settle.past_growth,
+                -sector.product_life_years,
+            );
+        collected[one.state.index()] +=
+            then * sector.collection_rate * graph.commodities[one.commodity.index()].reo_per_t();
     }
     collected
 }
@@ -321,7 +423,12 @@ fn recovery(graph: &Graph) -> BTreeMap<CommodityId, f64> {
         .iter()
         .filter(|p| p.stage == Stage::Recycling)
         .flat_map(|p| &p.modes)
-        .flat_map(|m| m.outputs.iter().map(|t| (t.commodity, t.t_per_t)).chain(m.by_products.iter().map(|b| (b.commodity, b.t_per_t))))
+        .flat_map(|m| {
+            m.outputs
+                .iter()
+                .map(|t| (t.commodity, t.t_per_t))
+                .chain(m.by_products.iter().map(|b| (b.commodity, b.t_per_t)))
+        })
         .collect()
 }
 
@@ -330,14 +437,26 @@ fn stands_for_many(plant: &str) -> bool {
     plant.starts_with("rest_of_") || plant.contains("_cluster")
 }
 
-fn groups(scenario: &Scenario, graph: &Graph, facts: &Facts, states: &[String], seed: u64) -> Result<Vec<GroupFact>, BuildError> {
+fn groups(
+    scenario: &Scenario,
+    graph: &Graph,
+    facts: &Facts,
+    states: &[String],
+    seed: u64,
+) -> Result<Vec<GroupFact>, BuildError> {
     let start = scenario.start;
     let mut by_place: BTreeMap<(usize, usize), Vec<PlantFact>> = BTreeMap::new();
     for (firm_name, firm) in &scenario.firms {
         for (plant_name, plant) in &firm.plants {
-            let Some(process) = graph.process_named(&plant.process) else { continue };
-            let period = plant.periods.values().find(|p| p.from <= start && p.to.is_none_or(|to| to >= start));
-            let coming = plant.periods.values().any(|p| p.from > start) && plant.announced.is_none_or(|a| a <= start);
+            let Some(process) = graph.process_named(&plant.process) else {
+                continue;
+            };
+            let period = plant
+                .periods
+                .values()
+                .find(|p| p.from <= start && p.to.is_none_or(|to| to >= start));
+            let coming = plant.periods.values().any(|p| p.from > start)
+                && plant.announced.is_none_or(|a| a <= start);
             let capacity = period.map_or(0.0, |p| p.capacity_t_a / 4.0);
             if capacity <= 0.0 && !coming {
                 continue;
@@ -353,19 +472,40 @@ fn groups(scenario: &Scenario, graph: &Graph, facts: &Facts, states: &[String], 
             if stands_for_many(plant_name) && capacity > 0.0 {
                 generate(scenario, seed, &name, owner, capacity, entry);
             } else {
-                entry.push(PlantFact { disadvantage: disadvantage(scenario, seed, &name), name, firm: firm_name.clone(), owner, nameplate: capacity, named: true });
+                entry.push(PlantFact {
+                    disadvantage: disadvantage(scenario, seed, &name),
+                    name,
+                    firm: firm_name.clone(),
+                    owner,
+                    nameplate: capacity,
+                    named: true,
+                });
             }
         }
     }
     // What is left of a country's mine output is filled with small firms.
-    for (p, process) in graph.processes.iter().enumerate().filter(|(_, p)| p.stage == Stage::Mine) {
+    for (p, process) in graph
+        .processes
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.stage == Stage::Mine)
+    {
         let ore = process.modes[0].outputs[0].commodity.index();
         for s in 0..facts.states {
             let mined = facts.mined[s * facts.commodities + ore];
-            let standing: f64 = by_place.get(&(p, s)).map_or(0.0, |plants| plants.iter().map(|q| q.nameplate).sum());
+            let standing: f64 = by_place
+                .get(&(p, s))
+                .map_or(0.0, |plants| plants.iter().map(|q| q.nameplate).sum());
             if mined > 0.97 * standing {
                 let name = format!("small_{}_{}", states[s].to_lowercase(), process.name);
-                generate(scenario, seed, &name, StateId::from_index(s), mined / 0.9 - standing, by_place.entry((p, s)).or_default());
+                generate(
+                    scenario,
+                    seed,
+                    &name,
+                    StateId::from_index(s),
+                    mined / 0.9 - standing,
+                    by_place.entry((p, s)).or_default(),
+                );
             }
         }
     }
@@ -378,14 +518,24 @@ fn groups(scenario: &Scenario, graph: &Graph, facts: &Facts, states: &[String], 
                 .opex
                 .get(&format!("{process}:{}", states[s]))
                 .or_else(|| scenario.opex.get(&format!("{process}:*")))
-                .ok_or_else(|| BuildError::MissingRow { table: "opex", key: format!("{process}:{}", states[s]), hint: "give the state's row or one for `*`".to_owned() })?;
+                .ok_or_else(|| BuildError::MissingRow {
+                    table: "opex",
+                    key: format!("{process}:{}", states[s]),
+                    hint: "give the state's row or one for `*`".to_owned(),
+                })?;
             let central = row.opex_usd_per_kg;
             Ok(GroupFact {
                 process: crate::domain::ids::ProcessId::from_index(p),
                 host: StateId::from_index(s),
                 ceiling: ceiling(scenario, graph, facts, &states[s], p, s),
-                opex: [central, row.low.unwrap_or(0.75 * central), row.high.unwrap_or(1.25 * central)],
-                capex_usd_per_t_a: row.capex_usd_per_t_a.unwrap_or(scenario.processes[process].capex_usd_per_t_a),
+                opex: [
+                    central,
+                    row.low.unwrap_or(0.75 * central),
+                    row.high.unwrap_or(1.25 * central),
+                ],
+                capex_usd_per_t_a: row
+                    .capex_usd_per_t_a
+                    .unwrap_or(scenario.processes[process].capex_usd_per_t_a),
                 plants,
             })
         })
@@ -394,42 +544,90 @@ fn groups(scenario: &Scenario, graph: &Graph, facts: &Facts, states: &[String], 
 
 /// Cost disadvantage of a plant, in units of its group's spread: normal, clipped at two.
 fn disadvantage(scenario: &Scenario, seed: u64, plant: &str) -> f64 {
-    scenario.settle.cost_spread * normal(&mut stream(seed, Purpose::PlantCharacter, plant)).clamp(-2.0, 2.0)
+    scenario.settle.cost_spread
+        * normal(&mut stream(seed, Purpose::PlantCharacter, plant)).clamp(-2.0, 2.0)
 }
 
 /// Small firms with one plant each: sizes after a power law, shaken by a draw of their own, that add up to `capacity`.
-fn generate(scenario: &Scenario, seed: u64, name: &str, owner: StateId, capacity: f64, into: &mut Vec<PlantFact>) {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range of the count is checked")]
+fn generate(
+    scenario: &Scenario,
+    seed: u64,
+    name: &str,
+    owner: StateId,
+    capacity: f64,
+    into: &mut Vec<PlantFact>,
+) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range of the count is checked"
+    )]
     let count = scenario.settle.generated_firms.round().max(1.0) as usize;
     let sizes: Vec<f64> = (0..count)
         .map(|i| {
-            let shaken = 0.7 + 0.6 * uniform(&mut stream(seed, Purpose::GeneratedFirm, &format!("{name}.{i}")));
+            let shaken = 0.7
+                + 0.6
+                    * uniform(&mut stream(
+                        seed,
+                        Purpose::GeneratedFirm,
+                        &format!("{name}.{i}"),
+                    ));
             shaken * libm::pow((i + 1) as f64, -scenario.settle.size_law)
         })
         .collect();
     let total: f64 = sizes.iter().sum();
     for (i, size) in sizes.iter().enumerate() {
         let plant = format!("{name}.{i:04}");
-        into.push(PlantFact { disadvantage: disadvantage(scenario, seed, &plant), firm: plant.clone(), name: plant, owner, nameplate: capacity * size / total, named: false });
+        into.push(PlantFact {
+            disadvantage: disadvantage(scenario, seed, &plant),
+            firm: plant.clone(),
+            name: plant,
+            owner,
+            nameplate: capacity * size / total,
+            named: false,
+        });
     }
 }
 
 /// Ceiling on a mine group's output by production quotas in force before the start: its part of the quota, by what was mined.
-fn ceiling(scenario: &Scenario, graph: &Graph, facts: &Facts, state: &str, process: usize, s: usize) -> Option<f64> {
-    let ore = graph.processes[process].modes.first()?.outputs.first()?.commodity;
+fn ceiling(
+    scenario: &Scenario,
+    graph: &Graph,
+    facts: &Facts,
+    state: &str,
+    process: usize,
+    s: usize,
+) -> Option<f64> {
+    let ore = graph.processes[process]
+        .modes
+        .first()?
+        .outputs
+        .first()?
+        .commodity;
     if graph.processes[process].stage != Stage::Mine {
         return None;
     }
     let strategy = scenario.strategies.get(state)?;
-    strategy.calendar.values().filter(|m| m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start)).find_map(|m| {
-        let Instrument::ProductionQuota { of, tonnes_per_year, .. } = &m.instrument else { return None };
-        let covered = graph.covered(of);
-        if !covered.contains(&ore) {
-            return None;
-        }
-        let mined = |k: CommodityId| facts.mined[s * facts.commodities + k.index()];
-        let total: f64 = covered.iter().map(|&k| mined(k)).sum();
-        let quota = tonnes_per_year.map_or(total, |t| t / 4.0);
-        (total > 0.0).then(|| quota * mined(ore) / total)
-    })
+    strategy
+        .calendar
+        .values()
+        .filter(|m| m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start))
+        .find_map(|m| {
+            let Instrument::ProductionQuota {
+                of,
+                tonnes_per_year,
+                ..
+            } = &m.instrument
+            else {
+                return None;
+            };
+            let covered = graph.covered(of);
+            if !covered.contains(&ore) {
+                return None;
+            }
+            let mined = |k: CommodityId| facts.mined[s * facts.commodities + k.index()];
+            let total: f64 = covered.iter().map(|&k| mined(k)).sum();
+            let quota = tonnes_per_year.map_or(total, |t| t / 4.0);
+            (total > 0.0).then(|| quota * mined(ore) / total)
+        })
 }
