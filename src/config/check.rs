@@ -5,7 +5,9 @@ use super::layer::Reader;
 use super::scenario::Scenario;
 use super::strategy::Strategy;
 use super::uncertainty::Draws;
-use crate::domain::fields::{Field, NO_SPEC, Path, Problem, Problems, WrittenOf, did_you_mean, english_list};
+use crate::domain::fields::{
+    Field, NO_SPEC, Path, Problem, Problems, WrittenOf, did_you_mean, english_list,
+};
 use crate::domain::graph::{Form, Stage};
 use crate::domain::policy::Measure;
 use crate::domain::time::Quarter;
@@ -13,7 +15,8 @@ use indexmap::{IndexMap, IndexSet};
 
 /// Tables of results that a scenario may ask to keep.
 pub const RECORDED: [&str; 13] = [
-    "market", "trade", "limit", "stage", "end_use", "state", "relation", "contract", "shock", "solver", "policy", "project", "history",
+    "market", "trade", "limit", "stage", "end_use", "state", "relation", "contract", "shock",
+    "solver", "policy", "project", "history",
 ];
 
 /// Longest run.
@@ -37,7 +40,8 @@ struct Known {
 impl Known {
     fn of(written: &WrittenOf<Scenario>) -> Self {
         fn keys<W>(map: &Option<crate::domain::fields::Map<W>>) -> IndexSet<String> {
-            map.as_ref().map_or_else(IndexSet::new, |map| map.0.keys().cloned().collect())
+            map.as_ref()
+                .map_or_else(IndexSet::new, |map| map.0.keys().cloned().collect())
         }
         let firms = written.firms.iter().flat_map(|firms| firms.0.values());
         Self {
@@ -47,7 +51,13 @@ impl Known {
             processes: keys(&written.processes),
             sectors: keys(&written.sectors),
             firms: keys(&written.firms),
-            plants: firms.flat_map(|firm| firm.plants.iter().flat_map(|plants| plants.0.keys().cloned())).collect(),
+            plants: firms
+                .flat_map(|firm| {
+                    firm.plants
+                        .iter()
+                        .flat_map(|plants| plants.0.keys().cloned())
+                })
+                .collect(),
         }
     }
 }
@@ -58,7 +68,12 @@ pub fn resolve(written: WrittenOf<Scenario>, reader: &mut Reader) -> Option<Scen
     let known = Known::of(&written);
     let scenario = Scenario::resolve(Some(written), &Path::ROOT, &NO_SPEC, &mut problems);
     if let Some(scenario) = &scenario {
-        Check { scenario, known, problems: &mut problems }.all();
+        Check {
+            scenario,
+            known,
+            problems: &mut problems,
+        }
+        .all();
     }
     let sound = problems.list.is_empty();
     reader.locate(problems);
@@ -71,7 +86,11 @@ pub fn resolve_strategy(written: WrittenOf<Strategy>, reader: &mut Reader) -> Op
     let strategy = Strategy::resolve(Some(written), &Path::ROOT, &NO_SPEC, &mut problems);
     if let Some(strategy) = &strategy {
         for (id, measure) in &strategy.calendar {
-            check_dates(measure, &Path::ROOT.join("calendar").join(id), &mut problems);
+            check_dates(
+                measure,
+                &Path::ROOT.join("calendar").join(id),
+                &mut problems,
+            );
         }
     }
     let sound = problems.list.is_empty();
@@ -85,9 +104,18 @@ fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Problems) {
         let text = format!("it ends before it begins in {}", measure.from);
         problems.push(Problem::new(at("until"), "date", text));
     }
-    if let Some(announced) = measure.announced.filter(|announced| *announced > measure.from) {
-        let text = format!("announced in {announced}, after it begins in {}", measure.from);
-        problems.push(Problem::new(at("announced"), "date", text).help("announce it earlier, or leave `announced` away"));
+    if let Some(announced) = measure
+        .announced
+        .filter(|announced| *announced > measure.from)
+    {
+        let text = format!(
+            "announced in {announced}, after it begins in {}",
+            measure.from
+        );
+        problems.push(
+            Problem::new(at("announced"), "date", text)
+                .help("announce it earlier, or leave `announced` away"),
+        );
     }
 }
 
@@ -111,8 +139,18 @@ enum Of {
 }
 
 impl Check<'_> {
-    fn push(&mut self, path: &[&str], code: &'static str, text: impl Into<String>, help: Option<String>) {
-        let mut problem = Problem::new(path.iter().map(|name| (*name).to_owned()).collect(), code, text);
+    fn push(
+        &mut self,
+        path: &[&str],
+        code: &'static str,
+        text: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let mut problem = Problem::new(
+            path.iter().map(|name| (*name).to_owned()).collect(),
+            code,
+            text,
+        );
         problem.help = help;
         self.problems.push(problem);
     }
@@ -130,17 +168,51 @@ impl Check<'_> {
     fn header(&mut self) {
         let (start, end) = (self.scenario.start, self.scenario.end);
         if end < start {
-            self.push(&["end"], "date", format!("{end} comes before the start, {start}"), None);
+            self.push(
+                &["end"],
+                "date",
+                format!("{end} comes before the start, {start}"),
+                None,
+            );
         } else if end.since(start) >= MOST_QUARTERS {
-            self.push(&["end"], "date", format!("{} quarters are too many", end.since(start) + 1), Some(format!("at most {MOST_QUARTERS}")));
+            self.push(
+                &["end"],
+                "date",
+                format!("{} quarters are too many", end.since(start) + 1),
+                Some(format!("at most {MOST_QUARTERS}")),
+            );
         }
-        for (position, table) in self.scenario.record.iter().enumerate().filter(|(_, table)| !RECORDED.contains(&table.as_str())) {
-            let help = did_you_mean(table, RECORDED).map_or_else(|| format!("known: {}", english_list(&RECORDED)), |near| format!("did you mean `{near}`?"));
-            self.push(&["record", &position.to_string()], "unknown table", format!("no table is called \"{table}\""), Some(help));
+        for (position, table) in self
+            .scenario
+            .record
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| !RECORDED.contains(&table.as_str()))
+        {
+            let help = did_you_mean(table, RECORDED).map_or_else(
+                || format!("known: {}", english_list(&RECORDED)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.push(
+                &["record", &position.to_string()],
+                "unknown table",
+                format!("no table is called \"{table}\""),
+                Some(help),
+            );
         }
-        let needed = [("states", self.known.states.is_empty()), ("elements", self.known.elements.is_empty()), ("commodities", self.known.commodities.is_empty()), ("processes", self.known.processes.is_empty())];
+        let needed = [
+            ("states", self.known.states.is_empty()),
+            ("elements", self.known.elements.is_empty()),
+            ("commodities", self.known.commodities.is_empty()),
+            ("processes", self.known.processes.is_empty()),
+        ];
         for (table, _) in needed.iter().filter(|(_, empty)| *empty) {
-            self.push(&[table], "missing", format!("the scenario has no {table}"), Some("does it extend a baseline?".to_owned()));
+            self.push(
+                &[table],
+                "missing",
+                format!("the scenario has no {table}"),
+                Some("does it extend a baseline?".to_owned()),
+            );
         }
     }
 
@@ -155,7 +227,12 @@ impl Check<'_> {
             Of::Firm => (&self.known.firms, "firm", "unknown firm"),
             Of::Form => {
                 if !["Concentrate", "Oxide", "Metal", "Magnet", "Scrap"].contains(&name) {
-                    self.push(path, "unknown form", format!("no form is called \"{name}\""), Some("Concentrate, Oxide, Metal, Magnet or Scrap".to_owned()));
+                    self.push(
+                        path,
+                        "unknown form",
+                        format!("no form is called \"{name}\""),
+                        Some("Concentrate, Oxide, Metal, Magnet or Scrap".to_owned()),
+                    );
                 }
                 return;
             }
@@ -163,13 +240,32 @@ impl Check<'_> {
         if set.contains(name) || (matches!(of, Of::StateOrAll) && name == "*") {
             return;
         }
-        let near = near_state(name).filter(|near| word == "state" && set.contains(*near)).or_else(|| did_you_mean(name, set.iter().map(String::as_str)));
+        let near = near_state(name)
+            .filter(|near| word == "state" && set.contains(*near))
+            .or_else(|| did_you_mean(name, set.iter().map(String::as_str)));
         let help = near.map(|near| format!("did you mean \"{near}\"?"));
-        let mut problem = Problem::new(path.iter().map(|name| (*name).to_owned()).collect(), code, format!("no {word} is called \"{name}\""));
+        let mut problem = Problem::new(
+            path.iter().map(|name| (*name).to_owned()).collect(),
+            code,
+            format!("no {word} is called \"{name}\""),
+        );
         problem.help = help;
         problem.at_key = true;
         // The value itself is wrong where the path names a field.
-        if path.last().is_some_and(|last| matches!(*last, "home" | "host" | "process" | "owner_firm" | "owner_state" | "seller_firm" | "buyer_state" | "commodity")) && path.len() > 2 {
+        if path.last().is_some_and(|last| {
+            matches!(
+                *last,
+                "home"
+                    | "host"
+                    | "process"
+                    | "owner_firm"
+                    | "owner_state"
+                    | "seller_firm"
+                    | "buyer_state"
+                    | "commodity"
+            )
+        }) && path.len() > 2
+        {
             problem.at_key = false;
         }
         self.problems.push(problem);
@@ -186,13 +282,35 @@ impl Check<'_> {
         }
         for (id, commodity) in &scenario.commodities {
             let Some(sum) = content.get(id.as_str()).copied() else {
-                self.push(&["commodities", id], "missing", "the commodity has no composition", Some(format!("add compositions \"{id}:<element>\"")));
+                self.push(
+                    &["commodities", id],
+                    "missing",
+                    "the commodity has no composition",
+                    Some(format!("add compositions \"{id}:<element>\"")),
+                );
                 continue;
             };
-            let (sound, wanted) = if commodity.form == Form::Magnet { (sum > 0.0 && sum <= 1.0 + SLACK, "at most 1") } else { ((sum - 1.0).abs() <= SLACK, "1") };
+            let (sound, wanted) = if commodity.form == Form::Magnet {
+                (sum > 0.0 && sum <= 1.0 + SLACK, "at most 1")
+            } else {
+                ((sum - 1.0).abs() <= SLACK, "1")
+            };
             if !sound {
-                let last = scenario.compositions.iter().rev().find(|(_, row)| row.commodity == *id).map_or("", |(key, _)| key.as_str());
-                self.push(&["compositions", last, "t_per_t"], "sum", format!("the composition of {id} sums to {}, not {wanted}", short(sum)), None);
+                let last = scenario
+                    .compositions
+                    .iter()
+                    .rev()
+                    .find(|(_, row)| row.commodity == *id)
+                    .map_or("", |(key, _)| key.as_str());
+                self.push(
+                    &["compositions", last, "t_per_t"],
+                    "sum",
+                    format!(
+                        "the composition of {id} sums to {}, not {wanted}",
+                        short(sum)
+                    ),
+                    None,
+                );
             }
         }
         let mut made: IndexSet<&str> = IndexSet::new();
@@ -200,13 +318,30 @@ impl Check<'_> {
             self.name(Of::Process, &row.process, &["recipes", key]);
             self.name(Of::Commodity, &row.commodity, &["recipes", key]);
             self.low_high(&["recipes", key], row.low, row.high);
-            if row.role == super::words::Role::ByProduct && row.byproduct_cost_usd_per_kg.is_none() {
-                self.push(&["recipes", key], "missing", "a by-product needs `byproduct_cost_usd_per_kg`", None);
+            if row.role == super::words::Role::ByProduct && row.byproduct_cost_usd_per_kg.is_none()
+            {
+                self.push(
+                    &["recipes", key],
+                    "missing",
+                    "a by-product needs `byproduct_cost_usd_per_kg`",
+                    None,
+                );
             }
             made.insert(&row.process);
         }
-        for id in scenario.processes.keys().filter(|id| !made.contains(id.as_str())).cloned().collect::<Vec<_>>() {
-            self.push(&["processes", &id], "missing", "the process has no recipe", Some(format!("add recipes \"{id}:<mode>:<commodity>\"")));
+        for id in scenario
+            .processes
+            .keys()
+            .filter(|id| !made.contains(id.as_str()))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            self.push(
+                &["processes", &id],
+                "missing",
+                "the process has no recipe",
+                Some(format!("add recipes \"{id}:<mode>:<commodity>\"")),
+            );
         }
     }
 
@@ -215,7 +350,12 @@ impl Check<'_> {
             && low > high
         {
             let path = [path, &["low"]].concat();
-            self.push(&path, "range", format!("low is {low}, above high, {high}"), None);
+            self.push(
+                &path,
+                "range",
+                format!("low is {low}, above high, {high}"),
+                None,
+            );
         }
     }
 
@@ -252,16 +392,36 @@ impl Check<'_> {
         }
         for ((year, stage), (sum, key)) in shares {
             if sum > 1.0 + 1e-3 {
-                self.push(&["stage_output", key, "share"], "sum", format!("the shares of {stage} in {year} sum to {}, more than 1", short(sum)), None);
+                self.push(
+                    &["stage_output", key, "share"],
+                    "sum",
+                    format!(
+                        "the shares of {stage} in {year} sum to {}, more than 1",
+                        short(sum)
+                    ),
+                    None,
+                );
             }
         }
         for (key, row) in &s.blocs {
             self.dates(&["blocs", key, "to"], row.from, row.to);
         }
         for (key, row) in &s.contracts {
-            self.name(Of::Firm, &row.seller_firm, &["contracts", key, "seller_firm"]);
-            self.name(Of::State, &row.buyer_state, &["contracts", key, "buyer_state"]);
-            self.name(Of::Commodity, &row.commodity, &["contracts", key, "commodity"]);
+            self.name(
+                Of::Firm,
+                &row.seller_firm,
+                &["contracts", key, "seller_firm"],
+            );
+            self.name(
+                Of::State,
+                &row.buyer_state,
+                &["contracts", key, "buyer_state"],
+            );
+            self.name(
+                Of::Commodity,
+                &row.commodity,
+                &["contracts", key, "commodity"],
+            );
             self.dates(&["contracts", key, "to"], row.from, row.to);
             self.low_high(&["contracts", key], row.low, row.high);
         }
@@ -269,7 +429,12 @@ impl Check<'_> {
 
     fn dates(&mut self, path: &[&str], from: Quarter, to: Option<Quarter>) {
         if let Some(to) = to.filter(|to| *to < from) {
-            self.push(path, "date", format!("{to} comes before the beginning, {from}"), None);
+            self.push(
+                path,
+                "date",
+                format!("{to} comes before the beginning, {from}"),
+                None,
+            );
         }
     }
 
@@ -284,7 +449,12 @@ impl Check<'_> {
                 self.name(Of::State, &plant.host, &below("host"));
                 self.name(Of::Process, &plant.process, &below("process"));
                 if let Some(other) = owners.insert(plant_id, id) {
-                    self.push(&path, "duplicate", format!("firm {other} has a plant of this name too"), None);
+                    self.push(
+                        &path,
+                        "duplicate",
+                        format!("firm {other} has a plant of this name too"),
+                        None,
+                    );
                 }
                 let mut periods = plant.periods.iter().collect::<Vec<_>>();
                 periods.sort_by_key(|(_, period)| period.from);
@@ -303,7 +473,15 @@ impl Check<'_> {
                         && to >= next.from
                         && to >= period.from
                     {
-                        self.push(&below("to"), "date", format!("{to} reaches into the next period, which begins in {}", next.from), None);
+                        self.push(
+                            &below("to"),
+                            "date",
+                            format!(
+                                "{to} reaches into the next period, which begins in {}",
+                                next.from
+                            ),
+                            None,
+                        );
                     }
                 }
             }
@@ -322,14 +500,24 @@ impl Check<'_> {
                 let path = in_calendar.join(id);
                 check_dates(measure, &path, self.problems);
                 let known = &self.known;
-                check_names(&measure.instrument, &path.join("instrument"), &|refers, name| known.refers(refers, name, scenario), self.problems);
+                check_names(
+                    &measure.instrument,
+                    &path.join("instrument"),
+                    &|refers, name| known.refers(refers, name, scenario),
+                    self.problems,
+                );
             }
         }
         for (id, shock) in &scenario.shocks {
             let all = Path::ROOT.join("shocks");
             let path = all.join(id);
             let known = &self.known;
-            check_names(&shock.what, &path.join("what"), &|refers, name| known.refers(refers, name, scenario), self.problems);
+            check_names(
+                &shock.what,
+                &path.join("what"),
+                &|refers, name| known.refers(refers, name, scenario),
+                self.problems,
+            );
         }
     }
 
@@ -337,11 +525,24 @@ impl Check<'_> {
         let beliefs = &self.scenario.expectation;
         let sum = beliefs.adaptive_share + beliefs.trend_share;
         if sum > 1.0 {
-            self.push(&["expectation", "trend_share"], "sum", format!("adaptive_share and trend_share sum to {}, more than 1", short(sum)), None);
+            self.push(
+                &["expectation", "trend_share"],
+                "sum",
+                format!(
+                    "adaptive_share and trend_share sum to {}, more than 1",
+                    short(sum)
+                ),
+                None,
+            );
         }
         let investment = &self.scenario.investment;
         if investment.hurdle_low > investment.hurdle_high {
-            self.push(&["investment", "hurdle_low"], "range", format!("it is above hurdle_high, {}", investment.hurdle_high), None);
+            self.push(
+                &["investment", "hurdle_low"],
+                "range",
+                format!("it is above hurdle_high, {}", investment.hurdle_high),
+                None,
+            );
         }
     }
 }
@@ -352,18 +553,51 @@ impl Known {
         let stages = Stage::ALL.map(Stage::name);
         let (sound, word, code, known): (bool, _, _, Vec<&str>) = match refers {
             Refers::Goods => {
-                let known = self.commodities.iter().map(String::as_str).chain(forms).chain(["all"]).collect::<Vec<_>>();
-                (known.contains(&name), "commodity or form", "unknown commodity", known)
+                let known = self
+                    .commodities
+                    .iter()
+                    .map(String::as_str)
+                    .chain(forms)
+                    .chain(["all"])
+                    .collect::<Vec<_>>();
+                (
+                    known.contains(&name),
+                    "commodity or form",
+                    "unknown commodity",
+                    known,
+                )
             }
-            Refers::States => (self.states.contains(name), "state", "unknown state", self.states.iter().map(String::as_str).collect()),
-            Refers::Stages => (stages.contains(&name), "stage", "unknown stage", stages.to_vec()),
-            Refers::Plants => (self.plants.contains(name), "plant", "unknown plant", self.plants.iter().map(String::as_str).collect()),
-            Refers::Sectors => (self.sectors.contains(name), "sector", "unknown sector", self.sectors.iter().map(String::as_str).collect()),
+            Refers::States => (
+                self.states.contains(name),
+                "state",
+                "unknown state",
+                self.states.iter().map(String::as_str).collect(),
+            ),
+            Refers::Stages => (
+                stages.contains(&name),
+                "stage",
+                "unknown stage",
+                stages.to_vec(),
+            ),
+            Refers::Plants => (
+                self.plants.contains(name),
+                "plant",
+                "unknown plant",
+                self.plants.iter().map(String::as_str).collect(),
+            ),
+            Refers::Sectors => (
+                self.sectors.contains(name),
+                "sector",
+                "unknown sector",
+                self.sectors.iter().map(String::as_str).collect(),
+            ),
         };
         if sound {
             return Ok(());
         }
-        let near = near_state(name).filter(|near| refers == Refers::States && known.contains(near)).or_else(|| did_you_mean(name, known.iter().copied()));
+        let near = near_state(name)
+            .filter(|near| refers == Refers::States && known.contains(near))
+            .or_else(|| did_you_mean(name, known.iter().copied()));
         let problem = Problem::new(Vec::new(), code, format!("no {word} is called \"{name}\""));
         Err(match near {
             Some(near) => problem.help(format!("did you mean \"{near}\"?")),

@@ -56,27 +56,60 @@ pub fn load(reader: &mut Reader, source: &Arc<Source>, sets: &[super::Set]) -> O
     let mut written = content.written?;
     let (own, sets): (Vec<_>, Vec<_>) = sets.iter().cloned().partition(|set| set.path == "seeds");
     let mut problems = Problems::default();
-    let at = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let at = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
     for set in own {
         match set.value.parse() {
             Ok(seeds) => written.seeds = Some(seeds),
-            Err(_) => problems.push(Problem::new(at(&["seeds"]), "set", format!("`{}` is no whole number", set.value))),
+            Err(_) => problems.push(Problem::new(
+                at(&["seeds"]),
+                "set",
+                format!("`{}` is no whole number", set.value),
+            )),
         }
     }
-    if written.seeds.is_some_and(|seeds| seeds == 0 || seeds > MOST_SEEDS) {
-        problems.push(Problem::new(at(&["seeds"]), "range", "out of range").help(format!("plausible: 1 to {MOST_SEEDS} runs")));
+    if written
+        .seeds
+        .is_some_and(|seeds| seeds == 0 || seeds > MOST_SEEDS)
+    {
+        problems.push(
+            Problem::new(at(&["seeds"]), "range", "out of range")
+                .help(format!("plausible: 1 to {MOST_SEEDS} runs")),
+        );
     }
     let arms = written.arms.take().unwrap_or_default().0;
     if arms.is_empty() {
-        problems.push(Problem::new(at(&["arms"]), "missing", "an experiment needs at least one arm").help("write arms: {\"nothing\": ()}"));
+        problems.push(
+            Problem::new(
+                at(&["arms"]),
+                "missing",
+                "an experiment needs at least one arm",
+            )
+            .help("write arms: {\"nothing\": ()}"),
+        );
     }
-    let reference = written.reference.clone().or_else(|| arms.keys().next().cloned());
+    let reference = written
+        .reference
+        .clone()
+        .or_else(|| arms.keys().next().cloned());
     if let Some(name) = reference.as_ref().filter(|name| !arms.contains_key(*name)) {
-        let problem = Problem::new(at(&["reference"]), "unknown arm", format!("no arm is called \"{name}\""));
+        let problem = Problem::new(
+            at(&["reference"]),
+            "unknown arm",
+            format!("no arm is called \"{name}\""),
+        );
         problems.push(problem.suggest(name, arms.keys().map(String::as_str)));
     }
     if written.scenario.is_none() {
-        problems.push(Problem::new(at(&["scenario"]), "missing", "`scenario` is missing; it needs the path of a scenario file"));
+        problems.push(Problem::new(
+            at(&["scenario"]),
+            "missing",
+            "`scenario` is missing; it needs the path of a scenario file",
+        ));
     }
     reader.add_part(source, Vec::new());
     reader.locate(problems);
@@ -113,13 +146,29 @@ pub fn load(reader: &mut Reader, source: &Arc<Source>, sets: &[super::Set]) -> O
 }
 
 /// The scenario with the patch of an arm.
-fn arm(reader: &mut Reader, source: &Arc<Source>, name: &str, mut patch: WrittenOf<Scenario>, base: &WrittenOf<Scenario>, sets: &[super::Set]) -> Option<Scenario> {
+fn arm(
+    reader: &mut Reader,
+    source: &Arc<Source>,
+    name: &str,
+    mut patch: WrittenOf<Scenario>,
+    base: &WrittenOf<Scenario>,
+    sets: &[super::Set],
+) -> Option<Scenario> {
     let inside = vec!["arms".to_owned(), name.to_owned()];
-    for (field, given) in [("extends", patch.extends.is_some()), ("tables", patch.tables.is_some()), ("start", patch.start.is_some()), ("seeds", patch.seeds.is_some())] {
+    for (field, given) in [
+        ("extends", patch.extends.is_some()),
+        ("tables", patch.tables.is_some()),
+        ("start", patch.start.is_some()),
+        ("seeds", patch.seeds.is_some()),
+    ] {
         if given {
             let path = [inside.clone(), vec![field.to_owned()]].concat();
             let mut problems = Problems::default();
-            problems.push(Problem::new(path, "value", format!("an arm cannot change `{field}`")).at_key().help("all arms share it"));
+            problems.push(
+                Problem::new(path, "value", format!("an arm cannot change `{field}`"))
+                    .at_key()
+                    .help("all arms share it"),
+            );
             let layers = std::mem::take(&mut reader.layers);
             reader.add_part(source, Vec::new());
             reader.locate(problems);

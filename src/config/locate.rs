@@ -29,7 +29,12 @@ impl Index {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let at = Self::start_of_value(text);
-        let mut scanner = Scanner { text, at, path: String::new(), index: Self::default() };
+        let mut scanner = Scanner {
+            text,
+            at,
+            path: String::new(),
+            index: Self::default(),
+        };
         scanner.value(0);
         scanner.index
     }
@@ -37,7 +42,12 @@ impl Index {
     /// Where the first value of a text begins, behind comments and attributes.
     #[must_use]
     pub fn start_of_value(text: &str) -> usize {
-        let mut scanner = Scanner { text, at: 0, path: String::new(), index: Self::default() };
+        let mut scanner = Scanner {
+            text,
+            at: 0,
+            path: String::new(),
+            index: Self::default(),
+        };
         scanner.skip();
         while scanner.text[scanner.at..].starts_with("#!") {
             let rest = &scanner.text[scanner.at..];
@@ -49,7 +59,9 @@ impl Index {
 
     /// Adds a place, as the tables do.
     pub fn insert(&mut self, names: &[&str], span: Span) {
-        self.spans.entry(names.join(&JOINT.to_string())).or_insert(span);
+        self.spans
+            .entry(names.join(&JOINT.to_string()))
+            .or_insert(span);
     }
 
     /// Where a path stands.
@@ -68,17 +80,25 @@ impl Index {
     /// The longest beginning of a path that stands in the file, and how many names it has.
     #[must_use]
     pub fn nearest<S: AsRef<str>>(&self, names: &[S]) -> Option<(usize, &Span)> {
-        (1..=names.len()).rev().find_map(|length| Some((length, self.get(&names[..length])?)))
+        (1..=names.len())
+            .rev()
+            .find_map(|length| Some((length, self.get(&names[..length])?)))
     }
 
     /// All paths with their spans, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (Vec<&str>, &Span)> {
-        self.spans.iter().map(|(path, span)| (path.split(JOINT).collect(), span))
+        self.spans
+            .iter()
+            .map(|(path, span)| (path.split(JOINT).collect(), span))
     }
 
     /// The innermost entry at a position among those whose path is accepted.
     #[must_use]
-    pub fn around_where(&self, position: usize, accepts: impl Fn(&[&str]) -> bool) -> Option<(Vec<&str>, &Span)> {
+    pub fn around_where(
+        &self,
+        position: usize,
+        accepts: impl Fn(&[&str]) -> bool,
+    ) -> Option<(Vec<&str>, &Span)> {
         self.spans
             .iter()
             .filter(|(_, span)| span.key.start <= position && position < span.value.end)
@@ -145,11 +165,16 @@ impl Scanner<'_> {
         let start = self.at;
         if self.peek() == Some('r') {
             self.at += 1;
-            let hashes = self.text[self.at..].chars().take_while(|c| *c == '#').count();
+            let hashes = self.text[self.at..]
+                .chars()
+                .take_while(|c| *c == '#')
+                .count();
             self.at += hashes;
             self.bump();
             let end = format!("\"{}", "#".repeat(hashes));
-            let length = self.text[self.at..].find(&end).unwrap_or(self.text.len() - self.at);
+            let length = self.text[self.at..]
+                .find(&end)
+                .unwrap_or(self.text.len() - self.at);
             let inner = self.text[self.at..self.at + length].to_owned();
             self.at = (self.at + length + end.len()).min(self.text.len());
             return inner;
@@ -173,14 +198,18 @@ impl Scanner<'_> {
 
     fn at_string(&self) -> bool {
         let rest = &self.text[self.at..];
-        rest.starts_with('"') || (rest.starts_with('r') && rest[1..].trim_start_matches('#').starts_with('"'))
+        rest.starts_with('"')
+            || (rest.starts_with('r') && rest[1..].trim_start_matches('#').starts_with('"'))
     }
 
     /// Passes a word, a number or any run of characters that separates nothing.
     fn word(&mut self) {
         let start = self.at;
         while let Some(c) = self.peek() {
-            if c.is_whitespace() || "(){}[],:\"".contains(c) || self.text[self.at..].starts_with("//") {
+            if c.is_whitespace()
+                || "(){}[],:\"".contains(c)
+                || self.text[self.at..].starts_with("//")
+            {
                 break;
             }
             if c == '\'' {
@@ -210,7 +239,11 @@ impl Scanner<'_> {
             let end = self.at;
             self.skip();
             // A name before a bracket belongs to it.
-            if self.peek() == Some('(') { self.container('(', depth) } else { self.at = end }
+            if self.peek() == Some('(') {
+                self.container('(', depth)
+            } else {
+                self.at = end
+            }
         }
     }
 
@@ -249,7 +282,9 @@ impl Scanner<'_> {
             self.string()
         } else if open == '(' || open == '{' {
             self.word();
-            self.text[start..self.at].trim_start_matches("r#").to_owned()
+            self.text[start..self.at]
+                .trim_start_matches("r#")
+                .to_owned()
         } else {
             String::new()
         };
@@ -266,12 +301,19 @@ impl Scanner<'_> {
         if length > 0 || depth > 0 {
             self.path.push(JOINT);
         }
-        if named { self.path.push_str(&name) } else { self.path.push_str(&position.to_string()) }
+        if named {
+            self.path.push_str(&name)
+        } else {
+            self.path.push_str(&position.to_string())
+        }
         let slot = self.index.spans.len();
         let value_start = self.at;
         let fresh = !self.index.spans.contains_key(&self.path);
         if fresh {
-            let span = Span { key: if named { key } else { start..start }, value: value_start..value_start };
+            let span = Span {
+                key: if named { key } else { start..start },
+                value: value_start..value_start,
+            };
             self.index.spans.insert(self.path.clone(), span);
         }
         self.value(depth + 1);
@@ -298,8 +340,17 @@ pub fn line_column(text: &str, position: usize) -> (usize, usize) {
 /// The byte position of a line and column (from 1, in characters).
 #[must_use]
 pub fn position(text: &str, line: usize, column: usize) -> usize {
-    let start = if line <= 1 { 0 } else { text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1) };
-    text[start..].char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| start + at)
+    let start = if line <= 1 {
+        0
+    } else {
+        text.match_indices('\n')
+            .nth(line - 2)
+            .map_or(text.len(), |(at, _)| at + 1)
+    };
+    text[start..]
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(text.len(), |(at, _)| start + at)
 }
 
 /// The last character boundary at or before a position.
@@ -330,7 +381,10 @@ Scenario(
         assert_eq!(value(&["firms", "x"]), Some("Plant(of: [\"p\", \"q\"])"));
         assert_eq!(value(&["firms", "x", "of", "1"]), Some("\"q\""));
         assert_eq!(value(&["what", "share"]), Some("0.8"));
-        assert_eq!(&text[index.get(&["firms", "mp"]).unwrap().key.clone()], "\"mp\"");
+        assert_eq!(
+            &text[index.get(&["firms", "mp"]).unwrap().key.clone()],
+            "\"mp\""
+        );
         assert_eq!(index.nearest(&["firms", "mp", "y"]).unwrap().0, 2);
         assert_eq!(line_column(text, text.find("what").unwrap()), (4, 5));
         assert_eq!(position(text, 4, 5), text.find("what").unwrap());
@@ -338,7 +392,22 @@ Scenario(
 
     #[test]
     fn survives_anything() {
-        for text in ["", "(", "((((", "\"", "r#\"", "'", "/*", "{:,}", "(a: (b: [c", "é(ü: \"ö", "#![", "a:b:c", "(,,,)", "))"] {
+        for text in [
+            "",
+            "(",
+            "((((",
+            "\"",
+            "r#\"",
+            "'",
+            "/*",
+            "{:,}",
+            "(a: (b: [c",
+            "é(ü: \"ö",
+            "#![",
+            "a:b:c",
+            "(,,,)",
+            "))",
+        ] {
             let _ = Index::of(text);
         }
     }

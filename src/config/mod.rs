@@ -54,7 +54,10 @@ impl std::str::FromStr for Set {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((path, value)) if !path.trim().is_empty() => Ok(Self { path: path.trim().to_owned(), value: value.trim().to_owned() }),
+            Some((path, value)) if !path.trim().is_empty() => Ok(Self {
+                path: path.trim().to_owned(),
+                value: value.trim().to_owned(),
+            }),
             _ => Err(format!("`{text}`: write path=value, such as seeds=8")),
         }
     }
@@ -84,7 +87,16 @@ pub fn load(path: &Path, overrides: &[Set]) -> Result<Loaded, Report> {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn load_with_inputs(path: &Path, overrides: &[Set]) -> Result<(Loaded, Vec<PathBuf>), Report> {
-    open(path, overrides).map(|(loaded, reader)| (loaded, reader.inputs.iter().map(|source| source.path.clone()).collect()))
+    open(path, overrides).map(|(loaded, reader)| {
+        (
+            loaded,
+            reader
+                .inputs
+                .iter()
+                .map(|source| source.path.clone())
+                .collect(),
+        )
+    })
 }
 
 fn open(path: &Path, overrides: &[Set]) -> Result<(Loaded, Reader), Report> {
@@ -98,17 +110,26 @@ fn open(path: &Path, overrides: &[Set]) -> Result<(Loaded, Reader), Report> {
             let mut written = reader.stack::<WrittenOf<Scenario>>(&source, &[]);
             let broken = reader.is_broken();
             reader.set(overrides, &mut written);
-            if broken { None } else { check::resolve(written, &mut reader).map(|scenario| Loaded::Scenario(Box::new(scenario))) }
+            if broken {
+                None
+            } else {
+                check::resolve(written, &mut reader)
+                    .map(|scenario| Loaded::Scenario(Box::new(scenario)))
+            }
         }
         Ok(Kind::Strategy) => {
             let mut written = reader.stack::<WrittenOf<Strategy>>(&source, &[]);
             let broken = reader.is_broken();
             reader.set(overrides, &mut written);
-            if broken { None } else { check::resolve_strategy(written, &mut reader).map(|strategy| Loaded::Strategy(Box::new(strategy))) }
+            if broken {
+                None
+            } else {
+                check::resolve_strategy(written, &mut reader)
+                    .map(|strategy| Loaded::Strategy(Box::new(strategy)))
+            }
         }
-        Ok(Kind::Experiment) => {
-            experiment::load(&mut reader, &source, overrides).map(|experiment| Loaded::Experiment(Box::new(experiment)))
-        }
+        Ok(Kind::Experiment) => experiment::load(&mut reader, &source, overrides)
+            .map(|experiment| Loaded::Experiment(Box::new(experiment))),
     };
     match loaded {
         Some(loaded) if reader.findings.is_empty() => Ok((loaded, reader)),

@@ -50,13 +50,28 @@ impl Report {
     /// A report of one problem without a file.
     #[must_use]
     pub fn single(code: &'static str, text: impl Into<String>) -> Self {
-        let finding = Finding { code, path: String::new(), text: text.into(), help: None, source: None, span: None, rank: 0 };
-        Self { findings: vec![finding] }
+        let finding = Finding {
+            code,
+            path: String::new(),
+            text: text.into(),
+            help: None,
+            source: None,
+            span: None,
+            rank: 0,
+        };
+        Self {
+            findings: vec![finding],
+        }
     }
 
     /// Sorts by file and position and drops repetitions.
     pub fn sort(&mut self) {
-        let key = |finding: &Finding| (finding.rank, finding.span.as_ref().map_or(0, |span| span.start));
+        let key = |finding: &Finding| {
+            (
+                finding.rank,
+                finding.span.as_ref().map_or(0, |span| span.start),
+            )
+        };
         self.findings.sort_by_key(key);
         let mut seen: Vec<(String, String)> = Vec::new();
         self.findings.retain(|finding| {
@@ -109,13 +124,25 @@ impl fmt::Display for Finding {
         writeln!(f, "{:margin$}--> {}:{line}:{column}", "", source.name)?;
         let start = floor_boundary(&source.text, span.start);
         let content = source.text.lines().nth(line - 1).unwrap_or("");
-        let spanned = source.text[start..floor_boundary(&source.text, span.end.max(span.start))].chars().take_while(|c| *c != '\n').count();
+        let spanned = source.text[start..floor_boundary(&source.text, span.end.max(span.start))]
+            .chars()
+            .take_while(|c| *c != '\n')
+            .count();
         let (shown, before) = window(content, column - 1);
         let room = shown.chars().count().saturating_sub(before).max(1);
         let carets = "^".repeat(spanned.clamp(1, room));
-        let pad: String = shown.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let pad: String = shown
+            .chars()
+            .take(before)
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
         writeln!(f, "{line} | {}", shown.trim_end())?;
-        writeln!(f, "{:margin$} | {pad}{carets}{}{help}", "", if help.is_empty() { "" } else { " " })
+        writeln!(
+            f,
+            "{:margin$} | {pad}{carets}{}{help}",
+            "",
+            if help.is_empty() { "" } else { " " }
+        )
     }
 }
 
@@ -126,7 +153,11 @@ fn window(line: &str, column: usize) -> (String, usize) {
     }
     let from = column.saturating_sub(WIDEST / 3);
     let shown: String = line.chars().skip(from).take(WIDEST).collect();
-    if from == 0 { (shown + "...", column) } else { (format!("...{shown}"), column - from + 3) }
+    if from == 0 {
+        (shown + "...", column)
+    } else {
+        (format!("...{shown}"), column - from + 3)
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +168,11 @@ mod tests {
     fn a_message_points_at_the_place() {
         let text = "Scenario(\n    title: \"é\", capacty: 9,\n)\n".to_owned();
         let start = text.find("capacty").unwrap();
-        let source = Arc::new(Source { name: "child.ron".into(), path: PathBuf::new(), text });
+        let source = Arc::new(Source {
+            name: "child.ron".into(),
+            path: PathBuf::new(),
+            text,
+        });
         let finding = Finding {
             code: "unknown field",
             path: "firms.mp".into(),
@@ -153,12 +188,21 @@ mod tests {
 
     #[test]
     fn spans_inside_characters_and_past_the_end_do_not_hurt() {
-        let source = Arc::new(Source { name: "x".into(), path: PathBuf::new(), text: "é\té".into() });
+        let source = Arc::new(Source {
+            name: "x".into(),
+            path: PathBuf::new(),
+            text: "é\té".into(),
+        });
         for start in 0..8 {
             for end in 0..8 {
                 let finding = Finding {
-                    code: "x", path: String::new(), text: String::new(), help: None,
-                    source: Some(source.clone()), span: Some(start..end), rank: 0,
+                    code: "x",
+                    path: String::new(),
+                    text: String::new(),
+                    help: None,
+                    source: Some(source.clone()),
+                    span: Some(start..end),
+                    rank: 0,
                 };
                 let _ = finding.to_string();
             }

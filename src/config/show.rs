@@ -15,7 +15,10 @@ use std::path::Path;
 /// The whole scenario as one file. Loading it gives the same scenario; the same scenario gives the same bytes.
 #[must_use]
 pub fn resolved(scenario: &Scenario) -> String {
-    format!("// Everything that was run, with all tables inside.\n{}\n", text("Scenario", scenario))
+    format!(
+        "// Everything that was run, with all tables inside.\n{}\n",
+        text("Scenario", scenario)
+    )
 }
 
 #[derive(Serialize)]
@@ -37,7 +40,11 @@ struct Arm {}
 /// be read back as patches.
 #[must_use]
 pub fn resolved_experiment(experiment: &Experiment) -> String {
-    let arms = experiment.arms.keys().map(|name| (name.clone(), Arm {})).collect();
+    let arms = experiment
+        .arms
+        .keys()
+        .map(|name| (name.clone(), Arm {}))
+        .collect();
     let head = ExperimentText {
         title: &experiment.title,
         description: &experiment.description,
@@ -48,18 +55,32 @@ pub fn resolved_experiment(experiment: &Experiment) -> String {
     };
     let mut whole = format!("{}\n", text("Experiment", &head));
     for (name, scenario) in &experiment.arms {
-        let _ = write!(whole, "\n// arm \"{name}\"\n{}\n", text("Scenario", scenario));
+        let _ = write!(
+            whole,
+            "\n// arm \"{name}\"\n{}\n",
+            text("Scenario", scenario)
+        );
     }
     whole
 }
 
 /// A value in RON, one row of a table a line.
 fn text<T: Serialize>(name: &str, value: &T) -> String {
-    let pretty = PrettyConfig::new().depth_limit(2).new_line("\n".to_owned()).indentor("    ".to_owned());
+    let pretty = PrettyConfig::new()
+        .depth_limit(2)
+        .new_line("\n".to_owned())
+        .indentor("    ".to_owned());
     // Options are written without `Some`: the reader knows, and files look as people write them.
-    let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
-    let text = options.to_string_pretty(value, pretty).unwrap_or_else(|error| format!("/* {error} */"));
-    if text.starts_with(name) { text } else { format!("{name}{text}") }
+    let options =
+        ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+    let text = options
+        .to_string_pretty(value, pretty)
+        .unwrap_or_else(|error| format!("/* {error} */"));
+    if text.starts_with(name) {
+        text
+    } else {
+        format!("{name}{text}")
+    }
 }
 
 /// The configuration that a file resolves to, or the part of it at a path, with the origin of every value.
@@ -73,7 +94,9 @@ pub fn show(path: &Path, overrides: &[Set], part: Option<&str>) -> Result<String
         Loaded::Strategy(strategy) => text("Strategy", &**strategy),
         Loaded::Experiment(experiment) => return Ok(resolved_experiment(experiment)),
     };
-    let Some(part) = part else { return Ok(annotated(&whole, &[], &reader)) };
+    let Some(part) = part else {
+        return Ok(annotated(&whole, &[], &reader));
+    };
     let index = Index::of(&whole);
     let mut names: Vec<String> = Vec::new();
     for name in part.split('.') {
@@ -89,12 +112,22 @@ pub fn show(path: &Path, overrides: &[Set], part: Option<&str>) -> Result<String
     }
     let Some(span) = index.get(&names) else {
         let depth = index.nearest(&names).map_or(0, |(length, _)| length);
-        let known = index.iter().filter(|(path, _)| path.len() == depth + 1 && path.iter().zip(&names[..depth]).all(|(a, b)| a == b));
-        let known = known.filter_map(|(path, _)| path.last().map(|name| (*name).to_owned())).collect::<Vec<_>>();
+        let known = index.iter().filter(|(path, _)| {
+            path.len() == depth + 1 && path.iter().zip(&names[..depth]).all(|(a, b)| a == b)
+        });
+        let known = known
+            .filter_map(|(path, _)| path.last().map(|name| (*name).to_owned()))
+            .collect::<Vec<_>>();
         let known = known.iter().map(String::as_str).collect::<Vec<_>>();
         let near = did_you_mean(&names[depth], known.iter().copied());
-        let help = near.map_or_else(|| format!("there are {}", english_list(&known)), |near| format!("did you mean `{near}`?"));
-        return Err(Report::single("path", format!("there is nothing at {part}; {help}")));
+        let help = near.map_or_else(
+            || format!("there are {}", english_list(&known)),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Report::single(
+            "path",
+            format!("there is nothing at {part}; {help}"),
+        ));
     };
     let value = &whole[span.value.clone()];
     let expanded = expand(value);
@@ -157,9 +190,17 @@ fn annotated(text: &str, below: &[String], reader: &Reader) -> String {
         if inner {
             continue;
         }
-        let full = below.iter().cloned().chain(path.iter().map(|name| (*name).to_owned())).collect::<Vec<_>>();
+        let full = below
+            .iter()
+            .cloned()
+            .chain(path.iter().map(|name| (*name).to_owned()))
+            .collect::<Vec<_>>();
         let origin = match reader.origin(&full) {
-            Some((layer, length, span)) if length == full.len() => format!("{}:{}", layer.source.name, line_column(&layer.source.text, span.key.start).0),
+            Some((layer, length, span)) if length == full.len() => format!(
+                "{}:{}",
+                layer.source.name,
+                line_column(&layer.source.text, span.key.start).0
+            ),
             _ => continue,
         };
         if let Some(origins) = origins.get_mut(line)
@@ -191,18 +232,38 @@ pub fn summary(loaded: &Loaded) -> String {
     match loaded {
         Loaded::Scenario(scenario) => scenario_summary(&mut text, scenario),
         Loaded::Strategy(strategy) => {
-            let _ = writeln!(text, "strategy: {}", strategy.title.as_deref().unwrap_or("without title"));
+            let _ = writeln!(
+                text,
+                "strategy: {}",
+                strategy.title.as_deref().unwrap_or("without title")
+            );
             for (id, measure) in &strategy.calendar {
-                let until = measure.until.map_or_else(|| "without end".to_owned(), |until| format!("to {until}"));
-                let _ = writeln!(text, "  {id}: {} from {} {until}", instrument_name(&measure.instrument), measure.from);
+                let until = measure
+                    .until
+                    .map_or_else(|| "without end".to_owned(), |until| format!("to {until}"));
+                let _ = writeln!(
+                    text,
+                    "  {id}: {} from {} {until}",
+                    instrument_name(&measure.instrument),
+                    measure.from
+                );
             }
         }
         Loaded::Experiment(experiment) => {
             let _ = writeln!(text, "experiment: {}", experiment.title);
             let _ = writeln!(text, "  scenario: {}", experiment.scenario.title);
-            let arms = experiment.arms.keys().map(String::as_str).collect::<Vec<_>>();
+            let arms = experiment
+                .arms
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>();
             let runs = arms.len() * experiment.seeds as usize;
-            let _ = writeln!(text, "  arms: {} (reference: {})", english_list(&arms), experiment.reference);
+            let _ = writeln!(
+                text,
+                "  arms: {} (reference: {})",
+                english_list(&arms),
+                experiment.reference
+            );
             let _ = writeln!(text, "  {} seeds each, {runs} runs", experiment.seeds);
         }
     }
@@ -211,19 +272,38 @@ pub fn summary(loaded: &Loaded) -> String {
 
 fn scenario_summary(text: &mut String, s: &Scenario) {
     let _ = writeln!(text, "scenario: {}", s.title);
-    let _ = writeln!(text, "  {} to {}, {} quarters, {} seeds", s.start, s.end, s.quarters(), s.seeds);
+    let _ = writeln!(
+        text,
+        "  {} to {}, {} quarters, {} seeds",
+        s.start,
+        s.end,
+        s.quarters(),
+        s.seeds
+    );
     let plants: usize = s.firms.values().map(|firm| firm.plants.len()).sum();
     let _ = writeln!(
         text,
         "  {} states, {} commodities, {} processes, {} sectors, {} firms with {plants} plants",
-        s.states.len(), s.commodities.len(), s.processes.len(), s.sectors.len(), s.firms.len()
+        s.states.len(),
+        s.commodities.len(),
+        s.processes.len(),
+        s.sectors.len(),
+        s.firms.len()
     );
     for (state, strategy) in &s.strategies {
         let title = strategy.title.as_deref().unwrap_or("without title");
-        let _ = writeln!(text, "  {state}: {title}, {} measures", strategy.calendar.len());
+        let _ = writeln!(
+            text,
+            "  {state}: {title}, {} measures",
+            strategy.calendar.len()
+        );
     }
     if !s.shocks.is_empty() {
-        let shocks = s.shocks.iter().map(|(id, shock)| format!("{id} ({}, {} quarters)", shock.at, shock.lasts)).collect::<Vec<_>>();
+        let shocks = s
+            .shocks
+            .iter()
+            .map(|(id, shock)| format!("{id} ({}, {} quarters)", shock.at, shock.lasts))
+            .collect::<Vec<_>>();
         let _ = writeln!(text, "  shocks: {}", shocks.join(", "));
     }
     let _ = writeln!(text, "  {} uncertain numbers", s.uncertainty.len());

@@ -5,7 +5,9 @@
 pub fn starter(name: &str, from: &str) -> String {
     let title = name.replace(['_', '-'], " ").replace(['"', '\\'], "");
     let mut letters = title.chars();
-    let title = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let title = letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    });
     format!(
         r#"// {title}: what differs from {from}.
 //

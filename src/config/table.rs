@@ -5,7 +5,9 @@ use super::locate::{Index, Span, line_column};
 use super::report::{Finding, Source};
 use super::rows::*;
 use super::scenario::Scenario;
-use crate::domain::fields::{Field, Map, RecordInfo, WrittenOf, did_you_mean, english_list, merge_option};
+use crate::domain::fields::{
+    Field, Map, RecordInfo, WrittenOf, did_you_mean, english_list, merge_option,
+};
 use csv::StringRecord;
 use std::{ops::Range, sync::Arc};
 
@@ -74,7 +76,14 @@ fn split_cell(text: &str, start: usize) -> (Cell, usize, bool) {
     content.push_str(&text[at..end]);
     let last = bytes.get(end) != Some(&b',');
     let trimmed = content.trim().to_owned();
-    (Cell { span: start..end, text: trimmed }, end + 1, last)
+    (
+        Cell {
+            span: start..end,
+            text: trimmed,
+        },
+        end + 1,
+        last,
+    )
 }
 
 type Target = WrittenOf<Scenario>;
@@ -96,7 +105,13 @@ pub struct TableInfo {
 }
 
 fn record<T: Field>() -> &'static RecordInfo {
-    static NOTHING: RecordInfo = RecordInfo { name: "", module: "", doc: "", key: &[], fields: &[] };
+    static NOTHING: RecordInfo = RecordInfo {
+        name: "",
+        module: "",
+        doc: "",
+        key: &[],
+        fields: &[],
+    };
     let mut records = Vec::new();
     T::describe(&mut records);
     records.first().copied().unwrap_or(&NOTHING)
@@ -157,7 +172,13 @@ static NESTED: &[TableInfo] = &[
         record: record::<PlantRow>,
         put: |scenario, key, header, row| {
             let row = row.deserialize::<WrittenOf<PlantRow>>(Some(header))?;
-            let Some(firm) = scenario.firms.as_mut().and_then(|firms| firms.0.get_mut(key[0])) else { return Ok(false) };
+            let Some(firm) = scenario
+                .firms
+                .as_mut()
+                .and_then(|firms| firms.0.get_mut(key[0]))
+            else {
+                return Ok(false);
+            };
             insert(&mut firm.plants, key[1].to_owned(), row);
             Ok(true)
         },
@@ -200,66 +221,141 @@ impl TableInfo {
     {
         match (self.name, key) {
             ("plants", [firm, plant]) => vec![self.root, firm, "plants", plant],
-            ("plant_periods", [firm, plant, from]) => vec![self.root, firm, "plants", plant, "periods", from],
+            ("plant_periods", [firm, plant, from]) => {
+                vec![self.root, firm, "plants", plant, "periods", from]
+            }
             _ => vec![self.root, joined],
         }
     }
 }
 
 /// Reads a table into the scenario; what is wrong goes to `findings`.
-pub fn read(table: &TableInfo, source: &Arc<Source>, rank: usize, into: &mut Target, findings: &mut Vec<Finding>) {
+pub fn read(
+    table: &TableInfo,
+    source: &Arc<Source>,
+    rank: usize,
+    into: &mut Target,
+    findings: &mut Vec<Finding>,
+) {
     let mut wrong = |code, path: String, text: String, help: Option<String>, span: Range<usize>| {
-        findings.push(Finding { code, path, text, help, source: Some(source.clone()), span: Some(span), rank });
+        findings.push(Finding {
+            code,
+            path,
+            text,
+            help,
+            source: Some(source.clone()),
+            span: Some(span),
+            rank,
+        });
     };
     let rows = split_rows(&source.text);
     let Some((head, rows)) = rows.split_first() else {
-        wrong("table", table.name.to_owned(), "the table has no header".to_owned(), None, 0..0);
+        wrong(
+            "table",
+            table.name.to_owned(),
+            "the table has no header".to_owned(),
+            None,
+            0..0,
+        );
         return;
     };
-    let Some(columns) = Columns::of(table, head, &mut wrong) else { return };
-    let header: StringRecord = columns.plain.iter().map(|column| head[*column].text.as_str()).collect();
+    let Some(columns) = Columns::of(table, head, &mut wrong) else {
+        return;
+    };
+    let header: StringRecord = columns
+        .plain
+        .iter()
+        .map(|column| head[*column].text.as_str())
+        .collect();
     let mut seen: indexmap::IndexMap<String, usize> = indexmap::IndexMap::with_capacity(rows.len());
     for row in rows {
         let whole = row[0].span.start..row[row.len() - 1].span.end;
         if row.len() != head.len() {
             let text = format!("the row has {} cells, the header {}", row.len(), head.len());
-            wrong("table", table.name.to_owned(), text, Some("quote cells that hold commas".to_owned()), whole);
+            wrong(
+                "table",
+                table.name.to_owned(),
+                text,
+                Some("quote cells that hold commas".to_owned()),
+                whole,
+            );
             continue;
         }
-        let key = columns.key.iter().map(|column| row[*column].text.as_str()).collect::<Vec<_>>();
+        let key = columns
+            .key
+            .iter()
+            .map(|column| row[*column].text.as_str())
+            .collect::<Vec<_>>();
         let joined = key.join(":");
         let path = || table.path(&key, &joined).join(".");
         if let Some(first) = seen.insert(joined.clone(), whole.start) {
             let (first, _) = line_column(&source.text, first);
-            wrong("duplicate", path(), format!("\"{joined}\" occurs twice, first in line {first}"), Some("keep one of them".to_owned()), whole);
+            wrong(
+                "duplicate",
+                path(),
+                format!("\"{joined}\" occurs twice, first in line {first}"),
+                Some("keep one of them".to_owned()),
+                whole,
+            );
             continue;
         }
-        if let Some(column) = columns.key.iter().find(|column| row[**column].text.is_empty() || row[**column].text.contains([':', '.'])) {
-            let text = format!("`{}` cannot be a {}; a key has no colon, no dot and is not empty", row[*column].text, head[*column].text);
+        if let Some(column) = columns
+            .key
+            .iter()
+            .find(|column| row[**column].text.is_empty() || row[**column].text.contains([':', '.']))
+        {
+            let text = format!(
+                "`{}` cannot be a {}; a key has no colon, no dot and is not empty",
+                row[*column].text, head[*column].text
+            );
             wrong("key", path(), text, None, row[*column].span.clone());
             continue;
         }
         if row[columns.source].text.is_empty() {
             let text = "every row needs a source: a citation, or the word `assumption`".to_owned();
-            wrong("source", path(), text, None, row[columns.source].span.clone());
+            wrong(
+                "source",
+                path(),
+                text,
+                None,
+                row[columns.source].span.clone(),
+            );
         }
-        let cells: StringRecord = columns.plain.iter().map(|column| columns.cell(*column, &row[*column].text)).collect();
+        let cells: StringRecord = columns
+            .plain
+            .iter()
+            .map(|column| columns.cell(*column, &row[*column].text))
+            .collect();
         match (table.put)(into, &key, &header, &cells) {
             Ok(true) => {}
             Ok(false) => {
                 let known = known_parents(into, &key);
                 let missing = key[..key.len() - 1].join(".");
-                let help = did_you_mean(key[key.len() - 2], known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-                wrong("unknown name", path(), format!("there is no {missing} for this row to belong to"), help, row[0].span.clone());
+                let help = did_you_mean(key[key.len() - 2], known.iter().map(String::as_str))
+                    .map(|near| format!("did you mean `{near}`?"));
+                wrong(
+                    "unknown name",
+                    path(),
+                    format!("there is no {missing} for this row to belong to"),
+                    help,
+                    row[0].span.clone(),
+                );
             }
             Err(error) => {
                 let column = match error.kind() {
-                    csv::ErrorKind::Deserialize { err, .. } => err.field().and_then(|field| columns.plain.get(usize::try_from(field).ok()?)),
+                    csv::ErrorKind::Deserialize { err, .. } => err
+                        .field()
+                        .and_then(|field| columns.plain.get(usize::try_from(field).ok()?)),
                     _ => None,
                 };
                 let span = column.map_or(whole, |column| row[*column].span.clone());
                 let name = column.map_or("", |column| head[*column].text.as_str());
-                let (text, help) = cell_message(table, name, column.map_or("", |column| &row[*column].text), &error);
+                let (text, help) = cell_message(
+                    table,
+                    name,
+                    column.map_or("", |column| &row[*column].text),
+                    &error,
+                );
                 wrong("cell", format!("{}.{name}", path()), text, help, span);
             }
         }
@@ -275,32 +371,77 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(table: &TableInfo, head: &[Cell], wrong: &mut impl FnMut(&'static str, String, String, Option<String>, Range<usize>)) -> Option<Self> {
+    fn of(
+        table: &TableInfo,
+        head: &[Cell],
+        wrong: &mut impl FnMut(&'static str, String, String, Option<String>, Range<usize>),
+    ) -> Option<Self> {
         let fields = table.record().fields;
         let find = |name: &str| head.iter().position(|cell| cell.text == name);
         let whole = head[0].span.start..head[head.len() - 1].span.end;
         let mut sound = true;
         for (column, cell) in head.iter().enumerate() {
-            let known = table.key.iter().copied().chain(fields.iter().filter(|field| !field.kind.starts_with("IndexMap")).map(|field| field.name));
+            let known = table.key.iter().copied().chain(
+                fields
+                    .iter()
+                    .filter(|field| !field.kind.starts_with("IndexMap"))
+                    .map(|field| field.name),
+            );
             if find(&cell.text) != Some(column) {
-                wrong("duplicate", table.name.to_owned(), format!("two columns are called `{}`", cell.text), None, cell.span.clone());
+                wrong(
+                    "duplicate",
+                    table.name.to_owned(),
+                    format!("two columns are called `{}`", cell.text),
+                    None,
+                    cell.span.clone(),
+                );
                 sound = false;
             } else if !known.clone().any(|name| name == cell.text) {
-                let help = did_you_mean(&cell.text, known.clone())
-                    .map_or_else(|| format!("known: {}", english_list(&known.collect::<Vec<_>>())), |near| format!("did you mean `{near}`?"));
-                wrong("unknown column", table.name.to_owned(), format!("the table has no column `{}`", cell.text), Some(help), cell.span.clone());
+                let help = did_you_mean(&cell.text, known.clone()).map_or_else(
+                    || format!("known: {}", english_list(&known.collect::<Vec<_>>())),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                wrong(
+                    "unknown column",
+                    table.name.to_owned(),
+                    format!("the table has no column `{}`", cell.text),
+                    Some(help),
+                    cell.span.clone(),
+                );
                 sound = false;
             }
         }
-        let required = fields.iter().filter(|field| field.default.is_none() && !field.kind.starts_with("Option") && !field.kind.starts_with("IndexMap"));
-        for name in table.key.iter().copied().chain(required.map(|field| field.name)).chain(["source", "confidence"]) {
+        let required = fields.iter().filter(|field| {
+            field.default.is_none()
+                && !field.kind.starts_with("Option")
+                && !field.kind.starts_with("IndexMap")
+        });
+        for name in table
+            .key
+            .iter()
+            .copied()
+            .chain(required.map(|field| field.name))
+            .chain(["source", "confidence"])
+        {
             if find(name).is_none() {
-                wrong("missing", table.name.to_owned(), format!("the table needs a column `{name}`"), None, whole.clone());
+                wrong(
+                    "missing",
+                    table.name.to_owned(),
+                    format!("the table needs a column `{name}`"),
+                    None,
+                    whole.clone(),
+                );
                 sound = false;
             }
         }
-        let plain = (0..head.len()).filter(|column| !table.key.contains(&head[*column].text.as_str())).collect::<Vec<_>>();
-        let is_truth = |cell: &Cell| fields.iter().any(|field| field.name == cell.text && field.kind == "bool");
+        let plain = (0..head.len())
+            .filter(|column| !table.key.contains(&head[*column].text.as_str()))
+            .collect::<Vec<_>>();
+        let is_truth = |cell: &Cell| {
+            fields
+                .iter()
+                .any(|field| field.name == cell.text && field.kind == "bool")
+        };
         sound.then(|| Self {
             key: table.key.iter().filter_map(|name| find(name)).collect(),
             plain,
@@ -321,25 +462,74 @@ impl Columns {
 
 fn known_parents(scenario: &Target, key: &[&str]) -> Vec<String> {
     let firms = scenario.firms.as_ref();
-    let plants = || Some(firms?.0.get(key[0])?.plants.as_ref()?.0.keys().cloned().collect());
-    if key.len() == 3 { plants() } else { firms.map(|firms| firms.0.keys().cloned().collect()) }.unwrap_or_default()
+    let plants = || {
+        Some(
+            firms?
+                .0
+                .get(key[0])?
+                .plants
+                .as_ref()?
+                .0
+                .keys()
+                .cloned()
+                .collect(),
+        )
+    };
+    if key.len() == 3 {
+        plants()
+    } else {
+        firms.map(|firms| firms.0.keys().cloned().collect())
+    }
+    .unwrap_or_default()
 }
 
-fn cell_message(table: &TableInfo, column: &str, text: &str, error: &csv::Error) -> (String, Option<String>) {
-    let Some(field) = table.record().fields.iter().find(|field| field.name == column) else { return (error.to_string(), None) };
-    let kind = field.kind.trim_start_matches("Option<").trim_end_matches('>');
-    let unit = if field.unit.is_empty() { String::new() } else { format!(" ({})", field.unit) };
+fn cell_message(
+    table: &TableInfo,
+    column: &str,
+    text: &str,
+    error: &csv::Error,
+) -> (String, Option<String>) {
+    let Some(field) = table
+        .record()
+        .fields
+        .iter()
+        .find(|field| field.name == column)
+    else {
+        return (error.to_string(), None);
+    };
+    let kind = field
+        .kind
+        .trim_start_matches("Option<")
+        .trim_end_matches('>');
+    let unit = if field.unit.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", field.unit)
+    };
     match kind {
         "f64" => (format!("`{text}` is no number{unit}"), None),
         "u32" | "i32" => (format!("`{text}` is no whole number{unit}"), None),
         "bool" => (format!("`{text}` is neither true nor false"), None),
-        "Quarter" => (format!("`{text}` is no quarter; write the year, Q and 1 to 4, such as 2024Q1"), None),
+        "Quarter" => (
+            format!("`{text}` is no quarter; write the year, Q and 1 to 4, such as 2024Q1"),
+            None,
+        ),
         _ => {
             let message = error.to_string();
-            let words = message.split("expected ").nth(1).unwrap_or("").trim_start_matches("one of ");
+            let words = message
+                .split("expected ")
+                .nth(1)
+                .unwrap_or("")
+                .trim_start_matches("one of ");
             let known = words.split('`').skip(1).step_by(2).collect::<Vec<_>>();
-            let help = did_you_mean(text, known.iter().copied()).map_or_else(|| format!("known: {}", english_list(&known)), |near| format!("did you mean `{near}`?"));
-            (format!("`{text}` is no word for {column}"), (!known.is_empty()).then_some(help))
+            let help = did_you_mean(text, known.iter().copied()).map_or_else(
+                || format!("known: {}", english_list(&known)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            (
+                format!("`{text}` is no word for {column}"),
+                (!known.is_empty()).then_some(help),
+            )
         }
     }
 }
@@ -349,17 +539,45 @@ fn cell_message(table: &TableInfo, column: &str, text: &str, error: &csv::Error)
 pub fn index(table: &TableInfo, text: &str) -> Index {
     let mut index = Index::default();
     let rows = split_rows(text);
-    let Some((head, rows)) = rows.split_first() else { return index };
-    let key = table.key.iter().filter_map(|name| head.iter().position(|cell| cell.text == *name)).collect::<Vec<_>>();
-    for row in rows.iter().filter(|row| row.len() == head.len() && key.len() == table.key.len()) {
-        let parts = key.iter().map(|column| row[*column].text.as_str()).collect::<Vec<_>>();
+    let Some((head, rows)) = rows.split_first() else {
+        return index;
+    };
+    let key = table
+        .key
+        .iter()
+        .filter_map(|name| head.iter().position(|cell| cell.text == *name))
+        .collect::<Vec<_>>();
+    for row in rows
+        .iter()
+        .filter(|row| row.len() == head.len() && key.len() == table.key.len())
+    {
+        let parts = key
+            .iter()
+            .map(|column| row[*column].text.as_str())
+            .collect::<Vec<_>>();
         let joined = parts.join(":");
         let mut path = table.path(&parts, &joined);
         let whole = row[0].span.start..row[row.len() - 1].span.end;
-        index.insert(&path, Span { key: whole.clone(), value: whole });
-        for (cell, head) in row.iter().zip(head).filter(|(cell, _)| !cell.text.is_empty()) {
+        index.insert(
+            &path,
+            Span {
+                key: whole.clone(),
+                value: whole,
+            },
+        );
+        for (cell, head) in row
+            .iter()
+            .zip(head)
+            .filter(|(cell, _)| !cell.text.is_empty())
+        {
             path.push(&head.text);
-            index.insert(&path, Span { key: cell.span.clone(), value: cell.span.clone() });
+            index.insert(
+                &path,
+                Span {
+                    key: cell.span.clone(),
+                    value: cell.span.clone(),
+                },
+            );
             path.pop();
         }
     }
@@ -375,6 +593,14 @@ mod tests {
         let text = "# c\na,b\n1,\"x, \"\"y\"\"\nz\"\n\n2,\r\n\"open";
         let cells = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
         let rows = split_rows(text).iter().map(cells).collect::<Vec<_>>();
-        assert_eq!(rows, [vec!["a", "b"], vec!["1", "x, \"y\"\nz"], vec!["2", ""], vec!["open"]]);
+        assert_eq!(
+            rows,
+            [
+                vec!["a", "b"],
+                vec!["1", "x, \"y\"\nz"],
+                vec!["2", ""],
+                vec!["open"]
+            ]
+        );
     }
 }

@@ -88,7 +88,12 @@ impl Layout {
     /// A layout of these states and sectors, with nothing in it yet.
     #[must_use]
     pub fn of(states: Vec<String>, sectors: Vec<String>, rated: Vec<bool>) -> Self {
-        Self { states, sectors, rated, ..Self::default() }
+        Self {
+            states,
+            sectors,
+            rated,
+            ..Self::default()
+        }
     }
 
     /// Fills the look-up tables. Call once after the lists are complete.

@@ -69,13 +69,26 @@ const NEW_MODE_WEIGHT: f64 = 0.02;
 
 /// Assembles the arrays.
 #[must_use]
-pub fn assemble(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, crossing: &dyn Fn(usize, usize, usize) -> Crossing) -> Assembled {
+pub fn assemble(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    extras: &Extras,
+    crossing: &dyn Fn(usize, usize, usize) -> Crossing,
+) -> Assembled {
     let (n, c) = (facts.states, facts.commodities);
-    let mut layout = Layout::of(extras.states.clone(), extras.sectors.clone(), extras.rated.clone());
+    let mut layout = Layout::of(
+        extras.states.clone(),
+        extras.sectors.clone(),
+        extras.rated.clone(),
+    );
     for k in 0..c {
         for s in 0..n {
             if settled.price[s * c + k].is_some() {
-                layout.venues.push(Venue { state: StateId::from_index(s), commodity: CommodityId::from_index(k) });
+                layout.venues.push(Venue {
+                    state: StateId::from_index(s),
+                    commodity: CommodityId::from_index(k),
+                });
             }
         }
     }
@@ -85,16 +98,38 @@ pub fn assemble(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras
     let mut flows = Vec::new();
     for &(k, i, j) in &lanes {
         let commodity = CommodityId::from_index(k);
-        let (Some(from), Some(to)) = (layout.venue(StateId::from_index(i), commodity), layout.venue(StateId::from_index(j), commodity)) else {
+        let (Some(from), Some(to)) = (
+            layout.venue(StateId::from_index(i), commodity),
+            layout.venue(StateId::from_index(j), commodity),
+        ) else {
             continue;
         };
-        structure.add_lane(from, to, LaneKind::Trade, Fourths(graph.commodities[k].kappa_quarters));
-        layout.lanes.push(Lane { from, to, exporter: StateId::from_index(i), importer: StateId::from_index(j), commodity });
+        structure.add_lane(
+            from,
+            to,
+            LaneKind::Trade,
+            Fourths(graph.commodities[k].kappa_quarters),
+        );
+        layout.lanes.push(Lane {
+            from,
+            to,
+            exporter: StateId::from_index(i),
+            importer: StateId::from_index(j),
+            commodity,
+        });
         flows.push(settled.flow[k][i * n + j]);
     }
     let mut term_amounts = Vec::new();
-    add_groups(graph, facts, settled, &mut layout, &mut structure, &mut term_amounts);
-    let (users, curves, curve_specs) = users_and_curves(facts, settled, extras, &layout, &mut structure);
+    add_groups(
+        graph,
+        facts,
+        settled,
+        &mut layout,
+        &mut structure,
+        &mut term_amounts,
+    );
+    let (users, curves, curve_specs) =
+        users_and_curves(facts, settled, extras, &layout, &mut structure);
     for &(state, commodity) in &extras.stockpiles {
         if let Some(venue) = layout.venue(state, commodity) {
             structure.add_step(venue, StepKind::Purchase);
@@ -115,10 +150,24 @@ pub fn assemble(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras
         structure.add_pool(members);
     }
     let mut co = Coefficients::empty(&structure);
-    let price: Vec<f64> = layout.venues.iter().map(|v| settled.price[v.state.index() * c + v.commodity.index()].unwrap_or(1.0)).collect();
+    let price: Vec<f64> = layout
+        .venues
+        .iter()
+        .map(|v| settled.price[v.state.index() * c + v.commodity.index()].unwrap_or(1.0))
+        .collect();
     let log_price: Vec<f64> = price.iter().map(|p| ln(*p)).collect();
     let relations = lane_coefficients(&layout, &structure, &flows, &price, crossing, &mut co);
-    let groups = group_coefficients(graph, facts, settled, extras, &layout, &structure, &term_amounts, &price, &mut co);
+    let groups = group_coefficients(
+        graph,
+        facts,
+        settled,
+        extras,
+        &layout,
+        &structure,
+        &term_amounts,
+        &price,
+        &mut co,
+    );
     for (curve, (base, elasticity, choke_ratio, venue)) in curve_specs.into_iter().enumerate() {
         co.use_base[curve] = base * curves.choke_factor[curve];
         co.use_elasticity[curve] = elasticity;
@@ -126,8 +175,22 @@ pub fn assemble(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras
         co.use_choke[curve] = log_price[venue] + ln(choke_ratio);
     }
     let (books, beliefs) = stocks(graph, facts, settled, extras, &layout, &log_price, &mut co);
-    let anchors = Anchors { flow_start: flows, ..anchors(facts, settled, &layout) };
-    Assembled { layout, structure, coefficients: co, relations, books, beliefs, users, curves, groups, anchors }
+    let anchors = Anchors {
+        flow_start: flows,
+        ..anchors(facts, settled, &layout)
+    };
+    Assembled {
+        layout,
+        structure,
+        coefficients: co,
+        relations,
+        books,
+        beliefs,
+        users,
+        curves,
+        groups,
+        anchors,
+    }
 }
 
 /// Lanes of a world: those that carry something at the start; and, for sellers and buyers that are only being built, lanes to the
@@ -137,24 +200,37 @@ fn choose_lanes(graph: &Graph, facts: &Facts, settled: &Settled) -> Vec<(usize, 
     let q = &settled.q;
     let mut lanes = Vec::new();
     for k in 0..c {
-        let can_sell: Vec<bool> = (0..n).map(|s| touches(graph, facts, settled, s, k, false)).collect();
-        let can_buy: Vec<bool> = (0..n).map(|s| q.used[s * c + k] > 0.0 || touches(graph, facts, settled, s, k, true)).collect();
+        let can_sell: Vec<bool> = (0..n)
+            .map(|s| touches(graph, facts, settled, s, k, false))
+            .collect();
+        let can_buy: Vec<bool> = (0..n)
+            .map(|s| q.used[s * c + k] > 0.0 || touches(graph, facts, settled, s, k, true))
+            .collect();
         let intake = |s: usize| q.used[s * c + k] + q.drawn[s * c + k];
-        let rank = |of: &dyn Fn(usize) -> f64, who: &[bool], most: usize, but: usize| -> Vec<usize> {
-            let mut order: Vec<usize> = (0..n).filter(|&s| s != but && who[s] && of(s) > 0.0).collect();
-            order.sort_by(|&a, &b| of(b).total_cmp(&of(a)).then(a.cmp(&b)));
-            order.truncate(most);
-            order
-        };
+        let rank =
+            |of: &dyn Fn(usize) -> f64, who: &[bool], most: usize, but: usize| -> Vec<usize> {
+                let mut order: Vec<usize> = (0..n)
+                    .filter(|&s| s != but && who[s] && of(s) > 0.0)
+                    .collect();
+                order.sort_by(|&a, &b| of(b).total_cmp(&of(a)).then(a.cmp(&b)));
+                order.truncate(most);
+                order
+            };
         for i in 0..n {
             for j in 0..n {
                 if i == j {
                     continue;
                 }
                 let carries = settled.flow[k][i * n + j] > 0.0;
-                let new_seller = can_sell[i] && q.made[i * c + k] <= 0.0 && can_buy[j] && rank(&intake, &can_buy, 4, i).contains(&j);
+                let new_seller = can_sell[i]
+                    && q.made[i * c + k] <= 0.0
+                    && can_buy[j]
+                    && rank(&intake, &can_buy, 4, i).contains(&j);
                 let makes = |s: usize| q.made[s * c + k];
-                let new_buyer = can_buy[j] && intake(j) <= 0.0 && can_sell[i] && rank(&makes, &can_sell, 3, j).contains(&i);
+                let new_buyer = can_buy[j]
+                    && intake(j) <= 0.0
+                    && can_sell[i]
+                    && rank(&makes, &can_sell, 3, j).contains(&i);
                 if carries || new_seller || new_buyer {
                     lanes.push((k, i, j));
                 }
@@ -164,31 +240,66 @@ fn choose_lanes(graph: &Graph, facts: &Facts, settled: &Settled) -> Vec<(usize, 
     lanes
 }
 
-fn touches(graph: &Graph, facts: &Facts, settled: &Settled, state: usize, k: usize, buys: bool) -> bool {
-    facts.groups.iter().enumerate().filter(|(_, g)| g.host.index() == state).any(|(g, group)| {
-        let modes = &graph.processes[group.process.index()].modes;
-        modes.iter().enumerate().filter(|(m, _)| settled.at_hand[g][*m]).any(|(_, m)| {
-            if buys {
-                m.inputs.iter().any(|t| t.commodity.index() == k)
-            } else {
-                m.outputs.iter().any(|t| t.commodity.index() == k)
-                    || m.by_products.iter().any(|b| b.commodity.index() == k)
-                    || m.scrap.is_some_and(|t| t.commodity.index() == k)
-            }
+fn touches(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    state: usize,
+    k: usize,
+    buys: bool,
+) -> bool {
+    facts
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.host.index() == state)
+        .any(|(g, group)| {
+            let modes = &graph.processes[group.process.index()].modes;
+            modes
+                .iter()
+                .enumerate()
+                .filter(|(m, _)| settled.at_hand[g][*m])
+                .any(|(_, m)| {
+                    if buys {
+                        m.inputs.iter().any(|t| t.commodity.index() == k)
+                    } else {
+                        m.outputs.iter().any(|t| t.commodity.index() == k)
+                            || m.by_products.iter().any(|b| b.commodity.index() == k)
+                            || m.scrap.is_some_and(|t| t.commodity.index() == k)
+                    }
+                })
         })
-    })
 }
 
 /// Plant groups with the modes at hand; `amounts` receives t per t of every term, in structure order.
-fn add_groups(graph: &Graph, facts: &Facts, settled: &Settled, layout: &mut Layout, structure: &mut Structure, amounts: &mut Vec<f64>) {
+fn add_groups(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    layout: &mut Layout,
+    structure: &mut Structure,
+    amounts: &mut Vec<f64>,
+) {
     for (g, group) in facts.groups.iter().enumerate() {
         let process = &graph.processes[group.process.index()];
         let mut modes = Vec::new();
-        for (m, mode) in process.modes.iter().enumerate().filter(|(m, _)| settled.at_hand[g][*m]) {
-            let venue = |k: CommodityId| layout.venue(group.host, k).expect("every commodity of a mode at hand has a venue");
+        for (m, mode) in process
+            .modes
+            .iter()
+            .enumerate()
+            .filter(|(m, _)| settled.at_hand[g][*m])
+        {
+            let venue = |k: CommodityId| {
+                layout
+                    .venue(group.host, k)
+                    .expect("every commodity of a mode at hand has a venue")
+            };
             let mut terms = Vec::new();
             let mut add = |k: CommodityId, role: Role, amount: f64| {
-                terms.push(Term { venue: venue(k), role });
+                terms.push(Term {
+                    venue: venue(k),
+                    role,
+                });
                 amounts.push(amount);
             };
             for t in &mode.inputs {
@@ -216,27 +327,41 @@ fn add_groups(graph: &Graph, facts: &Facts, settled: &Settled, layout: &mut Layo
             first_plant: built.plants.start,
             end_plant: built.plants.end,
         });
-        layout.plants.extend(group.plants.iter().map(|p| p.name.clone()));
+        layout
+            .plants
+            .extend(group.plants.iter().map(|p| p.name.clone()));
     }
 }
 
 type CurveSpec = (f64, f64, f64, usize);
 
 /// End users, and the curves they share: users of one venue with one elasticity and one choke price are one curve.
-fn users_and_curves(facts: &Facts, settled: &Settled, extras: &Extras, layout: &Layout, structure: &mut Structure) -> (Vec<EndUser>, Curves, Vec<CurveSpec>) {
+fn users_and_curves(
+    facts: &Facts,
+    settled: &Settled,
+    extras: &Extras,
+    layout: &Layout,
+    structure: &mut Structure,
+) -> (Vec<EndUser>, Curves, Vec<CurveSpec>) {
     let mut users = Vec::new();
     let mut curves = Curves::default();
     let mut specs: Vec<CurveSpec> = Vec::new();
     let mut known: BTreeMap<(VenueId, u64, u64), usize> = BTreeMap::new();
     for (one, factor) in facts.uses.iter().zip(&settled.q.use_factor) {
-        let Some(venue) = layout.venue(one.state, one.commodity) else { continue };
+        let Some(venue) = layout.venue(one.state, one.commodity) else {
+            continue;
+        };
         let (short, long, choke) = extras.elasticity[one.sector.index()];
         let base = one.tonnes * factor;
-        let curve = *known.entry((venue, short.to_bits(), choke.to_bits())).or_insert_with(|| {
-            specs.push((0.0, short, choke, venue.index()));
-            curves.choke_factor.push(1.0 + 1.0 / (choke * choke * choke));
-            structure.add_use(venue)
-        });
+        let curve = *known
+            .entry((venue, short.to_bits(), choke.to_bits()))
+            .or_insert_with(|| {
+                specs.push((0.0, short, choke, venue.index()));
+                curves
+                    .choke_factor
+                    .push(1.0 + 1.0 / (choke * choke * choke));
+                structure.add_use(venue)
+            });
         specs[curve].0 += base;
         users.push(EndUser {
             id: UserId::from_index(users.len()),
@@ -259,11 +384,22 @@ fn users_and_curves(facts: &Facts, settled: &Settled, extras: &Extras, layout: &
 }
 
 /// Capital, cost and limits of every lane: capital is what makes each lane carry its flow at the observed prices.
-fn lane_coefficients(layout: &Layout, structure: &Structure, flows: &[f64], price: &[f64], crossing: &dyn Fn(usize, usize, usize) -> Crossing, co: &mut Coefficients) -> Relations {
+fn lane_coefficients(
+    layout: &Layout,
+    structure: &Structure,
+    flows: &[f64],
+    price: &[f64],
+    crossing: &dyn Fn(usize, usize, usize) -> Crossing,
+    co: &mut Coefficients,
+) -> Relations {
     const REACH: f64 = 5.0;
     let mut freight = Vec::new();
     for (l, lane) in layout.lanes.iter().enumerate() {
-        let cross = crossing(lane.commodity.index(), lane.exporter.index(), lane.importer.index());
+        let cross = crossing(
+            lane.commodity.index(),
+            lane.exporter.index(),
+            lane.importer.index(),
+        );
         co.seller_factor[l] = cross.seller;
         co.adder[l] = cross.adder;
         co.buyer_factor[l] = cross.buyer;
@@ -282,7 +418,10 @@ fn lane_coefficients(layout: &Layout, structure: &Structure, flows: &[f64], pric
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one pass over the groups of a world under construction")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one pass over the groups of a world under construction"
+)]
 fn group_coefficients(
     graph: &Graph,
     facts: &Facts,
@@ -299,34 +438,69 @@ fn group_coefficients(
     for (t, term) in structure.terms.iter().enumerate() {
         if term.role == Role::ByProduct {
             let k = layout.venues[term.venue.index()].commodity.index();
-            co.byproduct_cost[t] = by_product_cost(price[term.venue.index()], settled.q.separated[k]);
+            co.byproduct_cost[t] =
+                by_product_cost(price[term.venue.index()], settled.q.separated[k]);
             co.disposal_cost[t] = 0.0;
         }
     }
-    let mut books = GroupBooks { amount_start: amounts.to_vec(), thriftable: vec![false; amounts.len()], ..GroupBooks::default() };
+    let mut books = GroupBooks {
+        amount_start: amounts.to_vec(),
+        thriftable: vec![false; amounts.len()],
+        ..GroupBooks::default()
+    };
     for (g, group) in layout.groups.iter().enumerate() {
         let (fact, cost) = (&facts.groups[g], &settled.cost[g]);
         co.spread[g] = settled.spread[g];
         let activity: f64 = settled.q.activity[g].iter().sum();
-        let active: Vec<usize> = group.modes().filter(|&m| settled.q.activity[g][layout.modes[m].1] > 0.0).collect();
+        let active: Vec<usize> = group
+            .modes()
+            .filter(|&m| settled.q.activity[g][layout.modes[m].1] > 0.0)
+            .collect();
         let new_modes = group.modes().len() - active.len();
         let mean_opex = if activity > 0.0 {
-            active.iter().map(|&m| settled.opex[g][layout.modes[m].1] * settled.q.activity[g][layout.modes[m].1]).sum::<f64>() / activity
+            active
+                .iter()
+                .map(|&m| {
+                    settled.opex[g][layout.modes[m].1] * settled.q.activity[g][layout.modes[m].1]
+                })
+                .sum::<f64>()
+                / activity
         } else {
             fact.opex[0]
         };
-        let weight_of_new = if active.is_empty() { 1.0 / new_modes as f64 } else { NEW_MODE_WEIGHT };
-        let rest = if active.is_empty() { 0.0 } else { 1.0 - NEW_MODE_WEIGHT * new_modes as f64 };
+        let weight_of_new = if active.is_empty() {
+            1.0 / new_modes as f64
+        } else {
+            NEW_MODE_WEIGHT
+        };
+        let rest = if active.is_empty() {
+            0.0
+        } else {
+            1.0 - NEW_MODE_WEIGHT * new_modes as f64
+        };
         for m in group.modes() {
             let used = settled.q.activity[g][layout.modes[m].1];
-            co.opex[m] = if used > 0.0 { settled.opex[g][layout.modes[m].1] } else { mean_opex };
-            co.mode_weight[m] = if used > 0.0 { rest * used / activity } else { weight_of_new };
+            co.opex[m] = if used > 0.0 {
+                settled.opex[g][layout.modes[m].1]
+            } else {
+                mean_opex
+            };
+            co.mode_weight[m] = if used > 0.0 {
+                rest * used / activity
+            } else {
+                weight_of_new
+            };
         }
         let u_min = graph.processes[group.process.index()].u_min;
         for (row, plant) in group.plants().zip(&fact.plants) {
             co.minimum_load[row] = u_min;
             co.handicap[row] = exp(plant.disadvantage);
-            co.capacity[row] = plant.nameplate * if fact.ceiling.is_some() { 1.0 } else { cost.capacity_factor };
+            co.capacity[row] = plant.nameplate
+                * if fact.ceiling.is_some() {
+                    1.0
+                } else {
+                    cost.capacity_factor
+                };
         }
         if let Some(ceiling) = fact.ceiling {
             let total: f64 = group.plants().map(|p| co.capacity[p]).sum();
@@ -337,26 +511,39 @@ fn group_coefficients(
         }
         books.spread.push(settled.spread[g]);
         books.capex.push(fact.capex_usd_per_t_a);
-        books.ceiling_factor.push(if fact.ceiling.is_some() { cost.capacity_factor } else { 1.0 });
+        books.ceiling_factor.push(if fact.ceiling.is_some() {
+            cost.capacity_factor
+        } else {
+            1.0
+        });
         books.activity_start.push(activity);
-        books.capacity_start.push(group.plants().map(|p| co.capacity[p]).sum());
-        books.capacity.push(group.plants().map(|p| co.capacity[p]).sum());
+        books
+            .capacity_start
+            .push(group.plants().map(|p| co.capacity[p]).sum());
+        books
+            .capacity
+            .push(group.plants().map(|p| co.capacity[p]).sum());
         books.thrift.push(0.0);
         books.revenue.push(0.0);
         books.inputs.push(0.0);
         books.utilisation.push(0.0);
         // An input is thriftable where another way to make the same good needs less of it.
-        if graph.processes[group.process.index()].stage == Stage::Magnet && group.modes().len() > 1 {
+        if graph.processes[group.process.index()].stage == Stage::Magnet && group.modes().len() > 1
+        {
             let main = structure.modes[group.first_mode].terms.clone().next();
             let main_venue = main.map(|t| structure.terms[t].venue);
             for m in group.modes() {
                 for t in structure.modes[m].terms.clone() {
                     let term = structure.terms[t];
                     let varies = group.modes().any(|other| {
-                        let found = structure.modes[other].terms.clone().find(|&o| structure.terms[o].venue == term.venue && structure.terms[o].role == Role::Input);
+                        let found = structure.modes[other].terms.clone().find(|&o| {
+                            structure.terms[o].venue == term.venue
+                                && structure.terms[o].role == Role::Input
+                        });
                         found.is_none_or(|o| (amounts[o] - amounts[t]).abs() > 0.05 * amounts[t])
                     });
-                    books.thriftable[t] = term.role == Role::Input && varies && Some(term.venue) != main_venue;
+                    books.thriftable[t] =
+                        term.role == Role::Input && varies && Some(term.venue) != main_venue;
                 }
             }
         }
@@ -367,12 +554,31 @@ fn group_coefficients(
 }
 
 /// Stocks, throughput and beliefs at the start: holders want what they have, and what they have lies on the growth path.
-fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layout: &Layout, log_price: &[f64], co: &mut Coefficients) -> (Books, Beliefs) {
+fn stocks(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    extras: &Extras,
+    layout: &Layout,
+    log_price: &[f64],
+    co: &mut Coefficients,
+) -> (Books, Beliefs) {
     let c = facts.commodities;
     let q = &settled.q;
     let venues = layout.venues.len();
-    let mut books = Books { log_price: log_price.to_vec(), log_price_free: log_price.to_vec(), log_price_before: log_price.to_vec(), log_price_slow: log_price.to_vec(), ..Books::default() };
-    let mut beliefs = Beliefs { change: vec![0.0; venues], jump: vec![0.0; venues], risk: vec![0.0; venues], ..Beliefs::default() };
+    let mut books = Books {
+        log_price: log_price.to_vec(),
+        log_price_free: log_price.to_vec(),
+        log_price_before: log_price.to_vec(),
+        log_price_slow: log_price.to_vec(),
+        ..Books::default()
+    };
+    let mut beliefs = Beliefs {
+        change: vec![0.0; venues],
+        jump: vec![0.0; venues],
+        risk: vec![0.0; venues],
+        ..Beliefs::default()
+    };
     for (v, venue) in layout.venues.iter().enumerate() {
         let at = venue.state.index() * c + venue.commodity.index();
         let desired = q.stock[at].max(LEAST_STOCK);
@@ -382,12 +588,20 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
             beliefs.price.push(log_price[v]);
         }
         // Stock before the quarter: what the quarter adds comes on top of it.
-        let drawn: f64 = facts.stock_draw.iter().filter(|d| d.state == venue.state && d.commodity == venue.commodity).map(|d| d.tonnes * (d.quarters - 1.0)).sum();
+        let drawn: f64 = facts
+            .stock_draw
+            .iter()
+            .filter(|d| d.state == venue.state && d.commodity == venue.commodity)
+            .map(|d| d.tonnes * (d.quarters - 1.0))
+            .sum();
         for (h, share) in extras.holders.iter().enumerate() {
             co.stock_target[v][h] += drawn * share;
         }
         let opening = (desired + drawn - q.stocked[at]).max(0.1 * desired);
-        let draw = facts.stock_draw.iter().find(|d| d.state == venue.state && d.commodity == venue.commodity);
+        let draw = facts
+            .stock_draw
+            .iter()
+            .find(|d| d.state == venue.state && d.commodity == venue.commodity);
         books.draw_rate.push(draw.map_or(0.0, |d| d.tonnes));
         books.draw_left.push(draw.map_or(0.0, |d| d.quarters - 1.0));
         co.opening_stock[v] = opening;
@@ -396,19 +610,34 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
         let growth = facts.growth[venue.commodity.index()];
         let through = q.made[at].max(q.used[at] + q.drawn[at]);
         // An average that trails a growing flow by its lag.
-        let average = through / (1.0 + growth * (1.0 - extras.throughput_speed) / extras.throughput_speed);
+        let average =
+            through / (1.0 + growth * (1.0 - extras.throughput_speed) / extras.throughput_speed);
         books.throughput.push(average);
-        books.cover.push(if average > 0.0 { q.stock[at] / average } else { 0.0 });
+        books.cover.push(if average > 0.0 {
+            q.stock[at] / average
+        } else {
+            0.0
+        });
         if graph.commodities[venue.commodity.index()].form == Form::Scrap {
             co.inflow[v] = facts.collected[venue.state.index()];
         }
-        books.content.extend(&graph.commodities[venue.commodity.index()].composition);
+        books
+            .content
+            .extend(&graph.commodities[venue.commodity.index()].composition);
     }
     books.least_stock = LEAST_STOCK;
     books.opening = books.firm_stock.clone();
     for column in [
-        &mut books.production, &mut books.imports, &mut books.exports, &mut books.used, &mut books.scrap, &mut books.loss,
-        &mut books.disposal, &mut books.final_use, &mut books.price_traded, &mut books.refused_share,
+        &mut books.production,
+        &mut books.imports,
+        &mut books.exports,
+        &mut books.used,
+        &mut books.scrap,
+        &mut books.loss,
+        &mut books.disposal,
+        &mut books.final_use,
+        &mut books.price_traded,
+        &mut books.refused_share,
     ] {
         column.resize(venues, 0.0);
     }
@@ -419,8 +648,13 @@ fn stocks(graph: &Graph, facts: &Facts, settled: &Settled, extras: &Extras, layo
     books.mode_activity = vec![0.0; layout.modes.len()];
     let elements = graph.elements.len();
     for column in [
-        &mut books.elements.opening, &mut books.elements.mined, &mut books.elements.collected, &mut books.elements.used,
-        &mut books.elements.lost, &mut books.elements.disposed, &mut books.elements.closing,
+        &mut books.elements.opening,
+        &mut books.elements.mined,
+        &mut books.elements.collected,
+        &mut books.elements.used,
+        &mut books.elements.lost,
+        &mut books.elements.disposed,
+        &mut books.elements.closing,
     ] {
         column.resize(elements, 0.0);
     }
@@ -436,15 +670,24 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
         venue.state.index() * c + venue.commodity.index()
     };
     let lanes = layout.lanes.len();
-    let (mut out, mut into) = (vec![0.0; layout.venues.len()], vec![0.0; layout.venues.len()]);
+    let (mut out, mut into) = (
+        vec![0.0; layout.venues.len()],
+        vec![0.0; layout.venues.len()],
+    );
     for lane in &layout.lanes {
         out[lane.from.index()] += q.used[at(lane.to)] + q.drawn[at(lane.to)];
         into[lane.to.index()] += q.made[at(lane.from)];
     }
-    let mut anchors = Anchors { seller_share: vec![0.0; lanes], buyer_share: vec![0.0; lanes], ..Anchors::default() };
+    let mut anchors = Anchors {
+        seller_share: vec![0.0; lanes],
+        buyer_share: vec![0.0; lanes],
+        ..Anchors::default()
+    };
     for (l, lane) in layout.lanes.iter().enumerate() {
-        anchors.seller_share[l] = (q.used[at(lane.to)] + q.drawn[at(lane.to)]) / out[lane.from.index()].max(f64::MIN_POSITIVE);
-        anchors.buyer_share[l] = q.made[at(lane.from)] / into[lane.to.index()].max(f64::MIN_POSITIVE);
+        anchors.seller_share[l] = (q.used[at(lane.to)] + q.drawn[at(lane.to)])
+            / out[lane.from.index()].max(f64::MIN_POSITIVE);
+        anchors.buyer_share[l] =
+            q.made[at(lane.from)] / into[lane.to.index()].max(f64::MIN_POSITIVE);
     }
     for v in 0..layout.venues.len() {
         let i = at(VenueId::from_index(v));

@@ -126,7 +126,9 @@ pub struct Adjustment {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum BuildError {
     /// Supply and use of an element differ by more than the ranges allow.
-    #[error("{element}: supply of {supply:.0} t a year and use of {demand:.0} t differ by {gap_pct:.1}% after every range was used (2% is the most that is booked as a stock change)")]
+    #[error(
+        "{element}: supply of {supply:.0} t a year and use of {demand:.0} t differ by {gap_pct:.1}% after every range was used (2% is the most that is booked as a stock change)"
+    )]
     DoesNotClose {
         /// Element or commodity.
         element: String,
@@ -160,7 +162,9 @@ pub enum BuildError {
         hint: String,
     },
     /// An inverted cost is not positive.
-    #[error("{process} in {state}: the observed prices leave {opex:.2} USD per kg for conversion, which cannot be; check prices, recipe and spread")]
+    #[error(
+        "{process} in {state}: the observed prices leave {opex:.2} USD per kg for conversion, which cannot be; check prices, recipe and spread"
+    )]
     NegativeOpex {
         /// Process.
         process: String,

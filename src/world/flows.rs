@@ -39,7 +39,13 @@ pub fn proportional_fit(prior: &[f64], rows: &[f64], columns: &[f64]) -> Vec<f64
 /// Fits flows, then removes the trickles (below `share` of the buyer's intake and below `least` tonnes) and fits again on what is left,
 /// so that a world has few lanes and each of them matters. A buyer's or seller's largest cell is never removed.
 #[must_use]
-pub fn sparse_fit(prior: &[f64], rows: &[f64], columns: &[f64], share: f64, least: f64) -> Vec<f64> {
+pub fn sparse_fit(
+    prior: &[f64],
+    rows: &[f64],
+    columns: &[f64],
+    share: f64,
+    least: f64,
+) -> Vec<f64> {
     let (n, m) = (rows.len(), columns.len());
     let first = proportional_fit(prior, rows, columns);
     let mut kept = first.clone();
@@ -48,7 +54,11 @@ pub fn sparse_fit(prior: &[f64], rows: &[f64], columns: &[f64], share: f64, leas
             let cell = first[i * m + j];
             let largest_of_row = (0..m).all(|k| first[i * m + k] <= cell);
             let largest_of_column = (0..n).all(|k| first[k * m + j] <= cell);
-            if i != j && cell < least.max(share * columns[j]) && !largest_of_row && !largest_of_column {
+            if i != j
+                && cell < least.max(share * columns[j])
+                && !largest_of_row
+                && !largest_of_column
+            {
                 kept[i * m + j] = 0.0;
             }
         }

@@ -51,7 +51,9 @@ fn output(start: &GroupStart, margin: f64) -> f64 {
         .nameplate
         .iter()
         .zip(start.disadvantage)
-        .map(|(capacity, disadvantage)| capacity * utilisation(margin, *disadvantage, start.u_min, start.spread))
+        .map(|(capacity, disadvantage)| {
+            capacity * utilisation(margin, *disadvantage, start.u_min, start.spread)
+        })
         .sum()
 }
 
@@ -60,7 +62,11 @@ fn margin_for(start: &GroupStart, factor: f64) -> f64 {
     let (mut low, mut high) = (-1.0, 3.0);
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if factor * output(start, middle) < start.activity { low = middle } else { high = middle }
+        if factor * output(start, middle) < start.activity {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     0.5 * (low + high)
 }
@@ -77,7 +83,12 @@ pub fn invert(start: &GroupStart) -> GroupCost {
     let nameplate: f64 = start.nameplate.iter().sum();
     let margin_of = |opex: f64| ln(start.revenue / (start.inputs + opex));
     if start.activity <= 0.0 || nameplate <= 0.0 {
-        return GroupCost { margin: margin_of(central), opex: central, capacity_factor: 1.0, in_range: true };
+        return GroupCost {
+            margin: margin_of(central),
+            opex: central,
+            capacity_factor: 1.0,
+            in_range: true,
+        };
     }
     let residual = |margin: f64| start.revenue * exp(-margin) - start.inputs;
     // Output above what nameplate gives when full: nameplate is understated.
@@ -106,7 +117,18 @@ mod tests {
     use super::*;
 
     fn start<'a>(nameplate: &'a [f64], disadvantage: &'a [f64], opex: [f64; 3]) -> GroupStart<'a> {
-        GroupStart { activity: 80.0, nameplate, disadvantage, u_min: 0.05, spread: 0.08, revenue: 10.0, inputs: 6.0, opex, stretch: 1.15, full: 0.97 }
+        GroupStart {
+            activity: 80.0,
+            nameplate,
+            disadvantage,
+            u_min: 0.05,
+            spread: 0.08,
+            revenue: 10.0,
+            inputs: 6.0,
+            opex,
+            stretch: 1.15,
+            full: 0.97,
+        }
     }
 
     #[test]

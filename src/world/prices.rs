@@ -35,7 +35,12 @@ impl Crossing {
 /// diagonal), first to the states that trade most with those already priced; each takes the mean of what its priced partners imply,
 /// weighted by flow. A state that trades with none of them takes the anchor's price.
 #[must_use]
-pub fn spread_price(known: &[Option<f64>], flow: &[f64], deals: &[bool], crossing: impl Fn(usize, usize) -> Crossing) -> Vec<Option<f64>> {
+pub fn spread_price(
+    known: &[Option<f64>],
+    flow: &[f64],
+    deals: &[bool],
+    crossing: impl Fn(usize, usize) -> Crossing,
+) -> Vec<Option<f64>> {
     let n = known.len();
     let mut price = known.to_vec();
     let anchor = known.iter().flatten().copied().next();
@@ -43,7 +48,10 @@ pub fn spread_price(known: &[Option<f64>], flow: &[f64], deals: &[bool], crossin
         let next = (0..n)
             .filter(|&s| deals[s] && price[s].is_none())
             .map(|s| {
-                let weight: f64 = (0..n).filter(|&k| k != s && price[k].is_some()).map(|k| flow[k * n + s] + flow[s * n + k]).sum();
+                let weight: f64 = (0..n)
+                    .filter(|&k| k != s && price[k].is_some())
+                    .map(|k| flow[k * n + s] + flow[s * n + k])
+                    .sum();
                 (s, weight)
             })
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
@@ -73,7 +81,14 @@ pub fn spread_price(known: &[Option<f64>], flow: &[f64], deals: &[bool], crossin
 /// Price of every concentrate where it is separated most: what separators there can pay at the central conversion cost,
 /// `margin` being the log profitability that their utilisation implies. USD per kg; `None` for what nobody separates.
 #[must_use]
-pub fn concentrate_netback(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f64>], margin: &[f64], ore: usize) -> Option<(StateId, f64)> {
+pub fn concentrate_netback(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    price: &[Option<f64>],
+    margin: &[f64],
+    ore: usize,
+) -> Option<(StateId, f64)> {
     let c = facts.commodities;
     let mut best: Option<(f64, usize, usize)> = None;
     for (g, group) in facts.groups.iter().enumerate() {
@@ -83,7 +98,12 @@ pub fn concentrate_netback(graph: &Graph, facts: &Facts, q: &Quantities, price: 
         }
         for (m, mode) in process.modes.iter().enumerate() {
             // Nobody separates it yet: the anchor's plants say what it would be worth.
-            let weight = q.activity[g][m] + if group.host == facts.anchor { 1e-9 } else { 1e-12 };
+            let weight = q.activity[g][m]
+                + if group.host == facts.anchor {
+                    1e-9
+                } else {
+                    1e-12
+                };
             if mode.inputs[0].commodity.index() == ore && weight > best.map_or(0.0, |b| b.0) {
                 best = Some((weight, g, m));
             }
@@ -93,7 +113,11 @@ pub fn concentrate_netback(graph: &Graph, facts: &Facts, q: &Quantities, price: 
     let group = &facts.groups[g];
     let mode = &graph.processes[group.process.index()].modes[m];
     let at = |k: usize| price[group.host.index() * c + k].unwrap_or(0.0);
-    let mut revenue: f64 = mode.outputs.iter().map(|t| t.t_per_t * at(t.commodity.index())).sum();
+    let mut revenue: f64 = mode
+        .outputs
+        .iter()
+        .map(|t| t.t_per_t * at(t.commodity.index()))
+        .sum();
     let mut separating = 0.0;
     for b in &mode.by_products {
         let share = q.separated[b.commodity.index()];
@@ -119,16 +143,29 @@ mod tests {
 
     #[test]
     fn the_wedge_of_tax_and_freight_is_carried_along_the_flow() {
-        let crossing = |_, _| Crossing { seller: 1.13, adder: 0.1, buyer: 1.0 };
+        let crossing = |_, _| Crossing {
+            seller: 1.13,
+            adder: 0.1,
+            buyer: 1.0,
+        };
         let flow = [5.0, 3.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
-        let price = spread_price(&[Some(50.0), None, None], &flow, &[true, true, true], crossing);
+        let price = spread_price(
+            &[Some(50.0), None, None],
+            &flow,
+            &[true, true, true],
+            crossing,
+        );
         assert!((price[1].unwrap() - 56.6).abs() < 1e-12);
         assert!((price[2].unwrap() - (56.6 * 1.13 + 0.1)).abs() < 1e-12);
     }
 
     #[test]
     fn netback_undoes_delivered() {
-        let c = Crossing { seller: 1.13, adder: 0.2, buyer: 1.05 };
+        let c = Crossing {
+            seller: 1.13,
+            adder: 0.2,
+            buyer: 1.05,
+        };
         assert!((c.netback(c.delivered(7.0)) - 7.0).abs() < 1e-12);
     }
 

@@ -62,7 +62,11 @@ pub fn solve(
         used: vec![0.0; n * c],
         stocked: vec![0.0; n * c],
         stock: vec![0.0; n * c],
-        activity: facts.groups.iter().map(|g| vec![0.0; graph.processes[g.process.index()].modes.len()]).collect(),
+        activity: facts
+            .groups
+            .iter()
+            .map(|g| vec![0.0; graph.processes[g.process.index()].modes.len()])
+            .collect(),
         separated: vec![1.0; c],
         use_factor: vec![1.0; facts.uses.len()],
     };
@@ -75,7 +79,12 @@ pub fn solve(
 }
 
 /// Mines to separation: concentrates go where trade on record takes them, to plants that can take the feed.
-fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_names: &[String]) -> Result<(), BuildError> {
+fn push_concentrates(
+    graph: &Graph,
+    facts: &Facts,
+    q: &mut Quantities,
+    state_names: &[String],
+) -> Result<(), BuildError> {
     let (n, c) = (facts.states, facts.commodities);
     for (g, group) in facts.groups.iter().enumerate() {
         let process = &graph.processes[group.process.index()];
@@ -103,7 +112,10 @@ fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_nam
                         .modes
                         .iter()
                         .enumerate()
-                        .filter(move |(_, mode)| process.stage == Stage::Separation && mode.inputs.iter().any(|t| t.commodity.index() == ore))
+                        .filter(move |(_, mode)| {
+                            process.stage == Stage::Separation
+                                && mode.inputs.iter().any(|t| t.commodity.index() == ore)
+                        })
                         .map(move |(m, _)| (g, m, capacity))
                 })
                 .filter(|taker| taker.2 > 0.0)
@@ -133,7 +145,8 @@ fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_nam
                 .collect();
             if weights.iter().sum::<f64>() <= 0.0 {
                 // No record: all to the anchor, if it can take the feed.
-                weights[facts.anchor.index()] = f64::from(u8::from(!takers(facts.anchor.index()).is_empty()));
+                weights[facts.anchor.index()] =
+                    f64::from(u8::from(!takers(facts.anchor.index()).is_empty()));
             }
             let total: f64 = weights.iter().sum();
             if total <= 0.0 {
@@ -152,7 +165,12 @@ fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_nam
         }
         for state in 0..n {
             let at = state * c + ore;
-            let drawn_down: f64 = facts.stock_draw.iter().filter(|d| d.state.index() == state && d.commodity.index() == ore).map(|d| d.tonnes).sum();
+            let drawn_down: f64 = facts
+                .stock_draw
+                .iter()
+                .filter(|d| d.state.index() == state && d.commodity.index() == ore)
+                .map(|d| d.tonnes)
+                .sum();
             let arrived = q.drawn[at];
             if arrived <= 0.0 && drawn_down <= 0.0 {
                 continue;
@@ -175,7 +193,13 @@ fn push_concentrates(graph: &Graph, facts: &Facts, q: &mut Quantities, state_nam
 }
 
 /// Pulls magnets and metals up from use, given the recipes as they stand, and books what separation and recycling give.
-fn pull_and_meet(graph: &mut Graph, facts: &Facts, rules: Rules, q: &mut Quantities, state_names: &[String]) -> Result<(), BuildError> {
+fn pull_and_meet(
+    graph: &mut Graph,
+    facts: &Facts,
+    rules: Rules,
+    q: &mut Quantities,
+    state_names: &[String],
+) -> Result<(), BuildError> {
     let (n, c) = (facts.states, facts.commodities);
     // Concentrates stand; everything after them is computed anew.
     for k in 0..c {
@@ -196,10 +220,15 @@ fn pull_and_meet(graph: &mut Graph, facts: &Facts, rules: Rules, q: &mut Quantit
         q.used[one.state.index() * c + one.commodity.index()] += one.tonnes * factor;
     }
     for form in [Form::Magnet, Form::Metal] {
-        let goods: Vec<usize> = (0..c).filter(|&k| graph.commodities[k].form == form).collect();
+        let goods: Vec<usize> = (0..c)
+            .filter(|&k| graph.commodities[k].form == form)
+            .collect();
         let shares = output_shares(graph, facts, q, &goods, form)?;
         for (&k, share) in goods.iter().zip(&shares) {
-            let (inside, outside) = (graph.commodities[k].cover_inside, graph.commodities[k].cover_outside);
+            let (inside, outside) = (
+                graph.commodities[k].cover_inside,
+                graph.commodities[k].cover_outside,
+            );
             let need: f64 = (0..n).map(|s| q.used[s * c + k] + q.drawn[s * c + k]).sum();
             if need <= 0.0 {
                 continue;
@@ -208,12 +237,25 @@ fn pull_and_meet(graph: &mut Graph, facts: &Facts, rules: Rules, q: &mut Quantit
             for s in 0..n {
                 let own = q.used[s * c + k] + q.drawn[s * c + k];
                 let made = need * share[s];
-                q.stock[s * c + k] = if made > own { inside * made } else { outside * own };
+                q.stock[s * c + k] = if made > own {
+                    inside * made
+                } else {
+                    outside * own
+                };
                 q.stocked[s * c + k] = growth * q.stock[s * c + k];
             }
             let total = need + (0..n).map(|s| q.stocked[s * c + k]).sum::<f64>();
             for s in 0..n {
-                make(graph, facts, rules, q, StateId::from_index(s), k, total * share[s], state_names)?;
+                make(
+                    graph,
+                    facts,
+                    rules,
+                    q,
+                    StateId::from_index(s),
+                    k,
+                    total * share[s],
+                    state_names,
+                )?;
             }
         }
     }
@@ -225,7 +267,11 @@ fn pull_and_meet(graph: &mut Graph, facts: &Facts, rules: Rules, q: &mut Quantit
             let own = q.used[s * c + k] + q.drawn[s * c + k];
             let made = q.made[s * c + k];
             let commodity = &graph.commodities[k];
-            q.stock[s * c + k] = if made > own { commodity.cover_inside * made } else { commodity.cover_outside * own };
+            q.stock[s * c + k] = if made > own {
+                commodity.cover_inside * made
+            } else {
+                commodity.cover_outside * own
+            };
             q.stocked[s * c + k] = growth * q.stock[s * c + k];
         }
     }
@@ -233,7 +279,13 @@ fn pull_and_meet(graph: &mut Graph, facts: &Facts, rules: Rules, q: &mut Quantit
 }
 
 /// Shares of states in the output of each good of a form: the stage's shares on record, split between goods by what the plants can make.
-fn output_shares(graph: &Graph, facts: &Facts, q: &Quantities, goods: &[usize], form: Form) -> Result<Vec<Vec<f64>>, BuildError> {
+fn output_shares(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    goods: &[usize],
+    form: Form,
+) -> Result<Vec<Vec<f64>>, BuildError> {
     let (n, c) = (facts.states, facts.commodities);
     let capacity = |s: usize, k: usize| -> f64 {
         facts
@@ -261,13 +313,35 @@ fn output_shares(graph: &Graph, facts: &Facts, q: &Quantities, goods: &[usize], 
         by_series.entry(series(k)).or_default().push(i);
     }
     for (name, members) in by_series {
-        let need: Vec<f64> = members.iter().map(|&i| (0..n).map(|s| q.used[s * c + goods[i]] + q.drawn[s * c + goods[i]]).sum()).collect();
+        let need: Vec<f64> = members
+            .iter()
+            .map(|&i| {
+                (0..n)
+                    .map(|s| q.used[s * c + goods[i]] + q.drawn[s * c + goods[i]])
+                    .sum()
+            })
+            .collect();
         let total: f64 = need.iter().sum();
         let on_record = facts.shares.get(&name);
-        let prior: Vec<f64> = (0..n).flat_map(|s| members.iter().map(move |&i| (s, i)).collect::<Vec<_>>()).map(|(s, i)| capacity(s, goods[i])).collect();
-        let able: Vec<f64> = (0..n).map(|s| prior[s * members.len()..(s + 1) * members.len()].iter().sum()).collect();
+        let prior: Vec<f64> = (0..n)
+            .flat_map(|s| members.iter().map(move |&i| (s, i)).collect::<Vec<_>>())
+            .map(|(s, i)| capacity(s, goods[i]))
+            .collect();
+        let able: Vec<f64> = (0..n)
+            .map(|s| {
+                prior[s * members.len()..(s + 1) * members.len()]
+                    .iter()
+                    .sum()
+            })
+            .collect();
         let mut rows: Vec<f64> = (0..n)
-            .map(|s| if able[s] > 0.0 { on_record.map_or(able[s], |r| r[s]) } else { 0.0 })
+            .map(|s| {
+                if able[s] > 0.0 {
+                    on_record.map_or(able[s], |r| r[s])
+                } else {
+                    0.0
+                }
+            })
             .collect();
         let sum: f64 = rows.iter().sum();
         if sum <= 0.0 {
@@ -283,7 +357,11 @@ fn output_shares(graph: &Graph, facts: &Facts, q: &Quantities, goods: &[usize], 
         let fitted = super::flows::proportional_fit(&prior, &rows, &need);
         for (m, &i) in members.iter().enumerate() {
             for s in 0..n {
-                shares[i][s] = if need[m] > 0.0 { fitted[s * members.len() + m] / need[m] } else { 0.0 };
+                shares[i][s] = if need[m] > 0.0 {
+                    fitted[s * members.len() + m] / need[m]
+                } else {
+                    0.0
+                };
             }
         }
     }
@@ -291,11 +369,18 @@ fn output_shares(graph: &Graph, facts: &Facts, q: &Quantities, goods: &[usize], 
 }
 
 fn makes(graph: &Graph, process: usize, commodity: usize) -> bool {
-    graph.processes[process].modes.iter().any(|mode| mode.outputs.iter().any(|t| t.commodity.index() == commodity))
+    graph.processes[process].modes.iter().any(|mode| {
+        mode.outputs
+            .iter()
+            .any(|t| t.commodity.index() == commodity)
+    })
 }
 
 /// Books `tonnes` of a good made in a state: activity of the plants that make it, what they draw, and the scrap that arises.
-#[expect(clippy::too_many_arguments, reason = "one booking step of the builder; a struct would only rename the arguments")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one booking step of the builder; a struct would only rename the arguments"
+)]
 fn make(
     graph: &Graph,
     facts: &Facts,
@@ -311,9 +396,21 @@ fn make(
     }
     let c = facts.commodities;
     let makers: Vec<usize> = (0..facts.groups.len())
-        .filter(|&g| facts.groups[g].host == state && makes(graph, facts.groups[g].process.index(), commodity))
+        .filter(|&g| {
+            facts.groups[g].host == state
+                && makes(graph, facts.groups[g].process.index(), commodity)
+        })
         .collect();
-    let capacity: f64 = makers.iter().map(|&g| facts.groups[g].plants.iter().map(|p| p.nameplate).sum::<f64>()).sum();
+    let capacity: f64 = makers
+        .iter()
+        .map(|&g| {
+            facts.groups[g]
+                .plants
+                .iter()
+                .map(|p| p.nameplate)
+                .sum::<f64>()
+        })
+        .sum();
     if capacity <= 0.0 {
         return Err(BuildError::NoCounterpart {
             commodity: graph.commodities[commodity].name.clone(),
@@ -327,7 +424,12 @@ fn make(
         let share = group.plants.iter().map(|p| p.nameplate).sum::<f64>() / capacity;
         let process = &graph.processes[group.process.index()];
         let modes: Vec<usize> = (0..process.modes.len())
-            .filter(|&m| process.modes[m].outputs.iter().any(|t| t.commodity.index() == commodity))
+            .filter(|&m| {
+                process.modes[m]
+                    .outputs
+                    .iter()
+                    .any(|t| t.commodity.index() == commodity)
+            })
             .collect();
         for (position, &m) in modes.iter().enumerate() {
             let mode_share = match (modes.len(), position) {
@@ -336,7 +438,11 @@ fn make(
                 (count, _) => (1.0 - rules.first_mode_share) / (count - 1) as f64,
             };
             let mode = &process.modes[m];
-            let per_t = mode.outputs.iter().find(|t| t.commodity.index() == commodity).map_or(1.0, |t| t.t_per_t);
+            let per_t = mode
+                .outputs
+                .iter()
+                .find(|t| t.commodity.index() == commodity)
+                .map_or(1.0, |t| t.t_per_t);
             let activity = tonnes * share * mode_share / per_t;
             q.activity[g][m] = activity;
             q.made[state.index() * c + commodity] += activity * per_t;
@@ -354,15 +460,31 @@ fn make(
 /// Scrap holds what the magnets of the day are made of: its content follows the recipes in use, and so does what recyclers recover.
 fn content_of_scrap(graph: &mut Graph, facts: &Facts, q: &Quantities) {
     let elements = graph.elements.len();
-    let scraps: Vec<usize> = (0..facts.commodities).filter(|&k| graph.commodities[k].form == Form::Scrap).collect();
+    let scraps: Vec<usize> = (0..facts.commodities)
+        .filter(|&k| graph.commodities[k].form == Form::Scrap)
+        .collect();
     for k in scraps {
         let mut content = vec![0.0; elements];
         for (g, group) in facts.groups.iter().enumerate() {
-            for (m, mode) in graph.processes[group.process.index()].modes.iter().enumerate() {
-                let Some(scrap) = mode.scrap.filter(|t| t.commodity.index() == k) else { continue };
-                let input: f64 = mode.inputs.iter().map(|t| t.t_per_t * graph.commodities[t.commodity.index()].reo_per_t()).sum();
+            for (m, mode) in graph.processes[group.process.index()]
+                .modes
+                .iter()
+                .enumerate()
+            {
+                let Some(scrap) = mode.scrap.filter(|t| t.commodity.index() == k) else {
+                    continue;
+                };
+                let input: f64 = mode
+                    .inputs
+                    .iter()
+                    .map(|t| t.t_per_t * graph.commodities[t.commodity.index()].reo_per_t())
+                    .sum();
                 for t in &mode.inputs {
-                    for (e, share) in graph.commodities[t.commodity.index()].composition.iter().enumerate() {
+                    for (e, share) in graph.commodities[t.commodity.index()]
+                        .composition
+                        .iter()
+                        .enumerate()
+                    {
                         content[e] += q.activity[g][m] * scrap.t_per_t * t.t_per_t * share / input;
                     }
                 }
@@ -374,10 +496,26 @@ fn content_of_scrap(graph: &mut Graph, facts: &Facts, q: &Quantities) {
         }
         graph.commodities[k].composition = content.iter().map(|t| t / total).collect();
         let composition = graph.commodities[k].composition.clone();
-        let of: Vec<Option<usize>> = graph.commodities.iter().map(|c| c.composition.iter().position(|&x| x > 0.999)).collect();
-        for process in graph.processes.iter_mut().filter(|p| p.stage == Stage::Recycling) {
-            for mode in process.modes.iter_mut().filter(|m| m.inputs.iter().any(|t| t.commodity.index() == k)) {
-                let recovered = |k: CommodityId| of[k.index()].map_or(0.0, |e| composition[e] * facts.recovery.get(&k).copied().unwrap_or(0.0));
+        let of: Vec<Option<usize>> = graph
+            .commodities
+            .iter()
+            .map(|c| c.composition.iter().position(|&x| x > 0.999))
+            .collect();
+        for process in graph
+            .processes
+            .iter_mut()
+            .filter(|p| p.stage == Stage::Recycling)
+        {
+            for mode in process
+                .modes
+                .iter_mut()
+                .filter(|m| m.inputs.iter().any(|t| t.commodity.index() == k))
+            {
+                let recovered = |k: CommodityId| {
+                    of[k.index()].map_or(0.0, |e| {
+                        composition[e] * facts.recovery.get(&k).copied().unwrap_or(0.0)
+                    })
+                };
                 for t in &mut mode.outputs {
                     t.t_per_t = recovered(t.commodity);
                 }
@@ -403,17 +541,26 @@ fn separate_and_recycle(graph: &Graph, facts: &Facts, q: &mut Quantities) {
                 q.made[group.host.index() * c + t.commodity.index()] += activity * t.t_per_t;
             }
             for b in &mode.by_products {
-                q.made[group.host.index() * c + b.commodity.index()] += activity * b.t_per_t * q.separated[b.commodity.index()];
+                q.made[group.host.index() * c + b.commodity.index()] +=
+                    activity * b.t_per_t * q.separated[b.commodity.index()];
             }
         }
     }
     for k in (0..c).filter(|&k| graph.commodities[k].form == Form::Scrap) {
         let growth = facts.growth[k] / (1.0 + facts.growth[k]);
         let recyclers: Vec<usize> = (0..facts.groups.len())
-            .filter(|&g| graph.processes[facts.groups[g].process.index()].modes.iter().any(|m| m.inputs.iter().any(|t| t.commodity.index() == k)))
+            .filter(|&g| {
+                graph.processes[facts.groups[g].process.index()]
+                    .modes
+                    .iter()
+                    .any(|m| m.inputs.iter().any(|t| t.commodity.index() == k))
+            })
             .filter(|&g| facts.groups[g].plants.iter().any(|p| p.nameplate > 0.0))
             .collect();
-        let hosts: Vec<usize> = recyclers.iter().map(|&g| facts.groups[g].host.index()).collect();
+        let hosts: Vec<usize> = recyclers
+            .iter()
+            .map(|&g| facts.groups[g].host.index())
+            .collect();
         let commodity = &graph.commodities[k];
         let mut pool = 0.0;
         let mut at_home = vec![0.0; n];
@@ -424,10 +571,23 @@ fn separate_and_recycle(graph: &Graph, facts: &Facts, q: &mut Quantities) {
             q.stock[s * c + k] = stock;
             q.stocked[s * c + k] = growth * stock;
             let left = arising - growth * stock;
-            if hosts.contains(&s) { at_home[s] = left } else { pool += left }
+            if hosts.contains(&s) {
+                at_home[s] = left
+            } else {
+                pool += left
+            }
         }
         // What arises where nobody recycles goes to the recyclers by their size.
-        let total: f64 = recyclers.iter().map(|&g| facts.groups[g].plants.iter().map(|p| p.nameplate).sum::<f64>()).sum();
+        let total: f64 = recyclers
+            .iter()
+            .map(|&g| {
+                facts.groups[g]
+                    .plants
+                    .iter()
+                    .map(|p| p.nameplate)
+                    .sum::<f64>()
+            })
+            .sum();
         for &g in &recyclers {
             let group = &facts.groups[g];
             let s = group.host.index();
@@ -440,7 +600,8 @@ fn separate_and_recycle(graph: &Graph, facts: &Facts, q: &mut Quantities) {
                 q.made[s * c + t.commodity.index()] += activity * t.t_per_t;
             }
             for b in &process.modes[0].by_products {
-                q.made[s * c + b.commodity.index()] += activity * b.t_per_t * q.separated[b.commodity.index()];
+                q.made[s * c + b.commodity.index()] +=
+                    activity * b.t_per_t * q.separated[b.commodity.index()];
             }
         }
     }
@@ -451,14 +612,20 @@ fn balance(graph: &Graph, facts: &Facts, q: &Quantities, k: usize) -> (f64, f64,
     let (n, c) = (facts.states, facts.commodities);
     let mut potential = 0.0;
     for (g, group) in facts.groups.iter().enumerate() {
-        for (m, mode) in graph.processes[group.process.index()].modes.iter().enumerate() {
+        for (m, mode) in graph.processes[group.process.index()]
+            .modes
+            .iter()
+            .enumerate()
+        {
             for b in mode.by_products.iter().filter(|b| b.commodity.index() == k) {
                 potential += q.activity[g][m] * b.t_per_t;
             }
         }
     }
     let made: f64 = (0..n).map(|s| q.made[s * c + k]).sum();
-    let demand: f64 = (0..n).map(|s| q.used[s * c + k] + q.drawn[s * c + k] + q.stocked[s * c + k]).sum();
+    let demand: f64 = (0..n)
+        .map(|s| q.used[s * c + k] + q.drawn[s * c + k] + q.stocked[s * c + k])
+        .sum();
     (made - potential * q.separated[k], potential, demand)
 }
 
@@ -477,14 +644,20 @@ fn reconcile(
 ) -> Result<(), BuildError> {
     let c = facts.commodities;
     let before = graph.clone();
-    let oxides: Vec<usize> = (0..c).filter(|&k| graph.commodities[k].form == Form::Oxide).collect();
+    let oxides: Vec<usize> = (0..c)
+        .filter(|&k| graph.commodities[k].form == Form::Oxide)
+        .collect();
     for _ in 0..40 {
         pull_and_meet(graph, facts, rules, q, state_names)?;
         let mut worst = 0.0f64;
         for &k in &oxides {
             let (firm, potential, demand) = balance(graph, facts, q, k);
             let missing = demand - firm;
-            let share = if potential > 0.0 { (missing / potential).clamp(0.02, 0.98) } else { 0.0 };
+            let share = if potential > 0.0 {
+                (missing / potential).clamp(0.02, 0.98)
+            } else {
+                0.0
+            };
             q.separated[k] = share;
             let gap = firm + potential * share - demand;
             worst = worst.max(gap.abs() / demand.max(1e-9));
@@ -511,7 +684,10 @@ fn reconcile(
         }
         if gap.abs() > 1e-9 * demand.max(1e-9) {
             moved.push(Adjustment {
-                what: format!("{}: change of stocks in the first quarter", graph.commodities[k].name),
+                what: format!(
+                    "{}: change of stocks in the first quarter",
+                    graph.commodities[k].name
+                ),
                 before: 0.0,
                 after: gap,
                 low: -rules.stock_change * supply,
@@ -521,7 +697,9 @@ fn reconcile(
             });
             // Booked where most of it is made.
             let n = facts.states;
-            let holder = (0..n).max_by(|&a, &b| q.made[a * c + k].total_cmp(&q.made[b * c + k])).unwrap_or(0);
+            let holder = (0..n)
+                .max_by(|&a, &b| q.made[a * c + k].total_cmp(&q.made[b * c + k]))
+                .unwrap_or(0);
             q.stocked[holder * c + k] += gap;
         }
     }
@@ -531,7 +709,15 @@ fn reconcile(
 }
 
 /// Spreads the gap of one oxide over the parameters that touch it.
-fn spread_gap(graph: &mut Graph, before: &Graph, facts: &Facts, spread: &RecipeSpread, q: &mut Quantities, k: usize, gap: f64) {
+fn spread_gap(
+    graph: &mut Graph,
+    before: &Graph,
+    facts: &Facts,
+    spread: &RecipeSpread,
+    q: &mut Quantities,
+    k: usize,
+    gap: f64,
+) {
     struct Lever {
         place: Place,
         tonnes: f64,
@@ -547,30 +733,72 @@ fn spread_gap(graph: &mut Graph, before: &Graph, facts: &Facts, spread: &RecipeS
     let mut levers: Vec<Lever> = Vec::new();
     for (p, process) in graph.processes.iter().enumerate() {
         for (m, mode) in process.modes.iter().enumerate() {
-            let activity: f64 = facts.groups.iter().enumerate().filter(|(_, g)| g.process.index() == p).map(|(g, _)| q.activity[g][m]).sum();
+            let activity: f64 = facts
+                .groups
+                .iter()
+                .enumerate()
+                .filter(|(_, g)| g.process.index() == p)
+                .map(|(g, _)| q.activity[g][m])
+                .sum();
             if activity <= 0.0 || process.stage == Stage::Recycling {
                 continue;
             }
             let half = spread.get(&(p, m, id)).copied().unwrap_or(0.0);
             if let Some(t) = mode.outputs.iter().find(|t| t.commodity == id) {
-                levers.push(Lever { place: Place::Output(p, m), tonnes: activity * t.t_per_t, spread: half, sign: 1.0 });
+                levers.push(Lever {
+                    place: Place::Output(p, m),
+                    tonnes: activity * t.t_per_t,
+                    spread: half,
+                    sign: 1.0,
+                });
             }
-            if let Some(t) = mode.inputs.iter().find(|t| t.commodity == id).filter(|_| process.stage == Stage::Magnet) {
-                levers.push(Lever { place: Place::Input(p, m), tonnes: activity * t.t_per_t, spread: half, sign: -1.0 });
+            if let Some(t) = mode
+                .inputs
+                .iter()
+                .find(|t| t.commodity == id)
+                .filter(|_| process.stage == Stage::Magnet)
+            {
+                levers.push(Lever {
+                    place: Place::Input(p, m),
+                    tonnes: activity * t.t_per_t,
+                    spread: half,
+                    sign: -1.0,
+                });
             }
             // Metals drawn by magnet makers lead back to the oxide of the same single element.
             if process.stage == Stage::Magnet {
-                for t in mode.inputs.iter().filter(|t| graph.commodities[t.commodity.index()].form == Form::Metal) {
-                    if graph.commodities[t.commodity.index()].composition == graph.commodities[k].composition {
+                for t in mode
+                    .inputs
+                    .iter()
+                    .filter(|t| graph.commodities[t.commodity.index()].form == Form::Metal)
+                {
+                    if graph.commodities[t.commodity.index()].composition
+                        == graph.commodities[k].composition
+                    {
                         let half = spread.get(&(p, m, t.commodity)).copied().unwrap_or(0.0);
-                        levers.push(Lever { place: Place::Input(p, m), tonnes: activity * t.t_per_t, spread: half, sign: -1.0 });
+                        levers.push(Lever {
+                            place: Place::Input(p, m),
+                            tonnes: activity * t.t_per_t,
+                            spread: half,
+                            sign: -1.0,
+                        });
                     }
                 }
             }
         }
     }
-    for (u, one) in facts.uses.iter().enumerate().filter(|(_, one)| one.commodity == id) {
-        levers.push(Lever { place: Place::Use(u), tonnes: one.tonnes, spread: one.spread, sign: -1.0 });
+    for (u, one) in facts
+        .uses
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.commodity == id)
+    {
+        levers.push(Lever {
+            place: Place::Use(u),
+            tonnes: one.tonnes,
+            spread: one.spread,
+            sign: -1.0,
+        });
     }
     let strength: f64 = levers.iter().map(|l| (l.tonnes * l.spread).powi(2)).sum();
     if strength <= 0.0 {
@@ -579,12 +807,23 @@ fn spread_gap(graph: &mut Graph, before: &Graph, facts: &Facts, spread: &RecipeS
     for lever in levers {
         // Least squares: change_i = -gap * leverage_i * variance_i / sum(leverage^2 * variance).
         let change = -gap * lever.sign * lever.tonnes * lever.spread.powi(2) / strength;
-        let bound = |now: f64, origin: f64| (now * (1.0 + change)).clamp(origin * (1.0 - lever.spread), origin * (1.0 + lever.spread));
+        let bound = |now: f64, origin: f64| {
+            (now * (1.0 + change))
+                .clamp(origin * (1.0 - lever.spread), origin * (1.0 + lever.spread))
+        };
         match lever.place {
             Place::Use(u) => q.use_factor[u] = bound(q.use_factor[u], 1.0),
             Place::Output(p, m) => {
-                let origin = before.processes[p].modes[m].outputs.iter().find(|t| t.commodity == id).map_or(0.0, |t| t.t_per_t);
-                if let Some(t) = graph.processes[p].modes[m].outputs.iter_mut().find(|t| t.commodity == id) {
+                let origin = before.processes[p].modes[m]
+                    .outputs
+                    .iter()
+                    .find(|t| t.commodity == id)
+                    .map_or(0.0, |t| t.t_per_t);
+                if let Some(t) = graph.processes[p].modes[m]
+                    .outputs
+                    .iter_mut()
+                    .find(|t| t.commodity == id)
+                {
                     t.t_per_t = bound(t.t_per_t, origin);
                 }
             }
@@ -592,7 +831,10 @@ fn spread_gap(graph: &mut Graph, before: &Graph, facts: &Facts, spread: &RecipeS
                 let composition = graph.commodities[k].composition.clone();
                 for i in 0..graph.processes[p].modes[m].inputs.len() {
                     let commodity = graph.processes[p].modes[m].inputs[i].commodity;
-                    if commodity == id || (graph.commodities[commodity.index()].form == Form::Metal && graph.commodities[commodity.index()].composition == composition) {
+                    if commodity == id
+                        || (graph.commodities[commodity.index()].form == Form::Metal
+                            && graph.commodities[commodity.index()].composition == composition)
+                    {
                         let origin = before.processes[p].modes[m].inputs[i].t_per_t;
                         let t = &mut graph.processes[p].modes[m].inputs[i];
                         t.t_per_t = bound(t.t_per_t, origin);
@@ -613,15 +855,27 @@ fn widen_baskets(graph: &mut Graph) {
         for m in 0..graph.processes[p].modes.len() {
             let mode = graph.processes[p].modes[m].clone();
             let feed = mode.inputs[0].commodity.index();
-            let outputs = mode.outputs.iter().map(|t| (t.commodity, t.t_per_t)).chain(mode.by_products.iter().map(|b| (b.commodity, b.t_per_t)));
+            let outputs = mode
+                .outputs
+                .iter()
+                .map(|t| (t.commodity, t.t_per_t))
+                .chain(mode.by_products.iter().map(|b| (b.commodity, b.t_per_t)));
             for (commodity, t_per_t) in outputs {
-                let Some(e) = graph.commodities[commodity.index()].composition.iter().position(|&x| x > 0.0) else { continue };
+                let Some(e) = graph.commodities[commodity.index()]
+                    .composition
+                    .iter()
+                    .position(|&x| x > 0.0)
+                else {
+                    continue;
+                };
                 let needed = t_per_t / 0.98;
                 let basket = &mut graph.commodities[feed].composition;
                 if basket[e] < needed {
                     let missing = needed - basket[e];
                     basket[e] = needed;
-                    let largest = (0..basket.len()).max_by(|&a, &b| basket[a].total_cmp(&basket[b])).unwrap_or(0);
+                    let largest = (0..basket.len())
+                        .max_by(|&a, &b| basket[a].total_cmp(&basket[b]))
+                        .unwrap_or(0);
                     basket[largest] -= missing;
                 }
             }
@@ -630,15 +884,38 @@ fn widen_baskets(graph: &mut Graph) {
 }
 
 /// Lists every recipe amount and use that ended elsewhere than in its table.
-fn report_moves(graph: &Graph, before: &Graph, facts: &Facts, spread: &RecipeSpread, q: &Quantities, moved: &mut Vec<Adjustment>) {
-    for (p, process) in graph.processes.iter().enumerate().filter(|(_, p)| p.stage != Stage::Recycling) {
+fn report_moves(
+    graph: &Graph,
+    before: &Graph,
+    facts: &Facts,
+    spread: &RecipeSpread,
+    q: &Quantities,
+    moved: &mut Vec<Adjustment>,
+) {
+    for (p, process) in graph
+        .processes
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.stage != Stage::Recycling)
+    {
         for (m, mode) in process.modes.iter().enumerate() {
             let old = &before.processes[p].modes[m];
-            let pairs = mode.outputs.iter().zip(&old.outputs).chain(mode.inputs.iter().zip(&old.inputs));
-            for (new, old) in pairs.filter(|(new, old)| (new.t_per_t - old.t_per_t).abs() > 1e-6 * old.t_per_t) {
+            let pairs = mode
+                .outputs
+                .iter()
+                .zip(&old.outputs)
+                .chain(mode.inputs.iter().zip(&old.inputs));
+            for (new, old) in
+                pairs.filter(|(new, old)| (new.t_per_t - old.t_per_t).abs() > 1e-6 * old.t_per_t)
+            {
                 let half = spread.get(&(p, m, new.commodity)).copied().unwrap_or(0.0);
                 moved.push(Adjustment {
-                    what: format!("{} {}: {}", process.name, mode.name, graph.commodities[new.commodity.index()].name),
+                    what: format!(
+                        "{} {}: {}",
+                        process.name,
+                        mode.name,
+                        graph.commodities[new.commodity.index()].name
+                    ),
                     before: old.t_per_t,
                     after: new.t_per_t,
                     low: old.t_per_t * (1.0 - half),

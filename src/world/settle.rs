@@ -61,8 +61,17 @@ pub fn settle(
 ) -> Result<Settled, BuildError> {
     let (n, c) = (facts.states, facts.commodities);
     let mut moved = Vec::new();
-    let q = solve(graph, facts, recipe_spread, rules.quantities, state_names, &mut moved)?;
-    let flow: Vec<Vec<f64>> = (0..c).map(|k| flows_of(graph, facts, &q, rules, k)).collect();
+    let q = solve(
+        graph,
+        facts,
+        recipe_spread,
+        rules.quantities,
+        state_names,
+        &mut moved,
+    )?;
+    let flow: Vec<Vec<f64>> = (0..c)
+        .map(|k| flows_of(graph, facts, &q, rules, k))
+        .collect();
     let at_hand = modes_at_hand(graph, facts, &q);
     let deals = |s: usize, k: usize| {
         let at = s * c + k;
@@ -71,7 +80,10 @@ pub fn settle(
     let mut price: Vec<Option<f64>> = vec![None; n * c];
     let mut carry = |k: usize, known: &[Option<f64>], price: &mut Vec<Option<f64>>| {
         let deals: Vec<bool> = (0..n).map(|s| deals(s, k)).collect();
-        for (s, p) in spread_price(known, &flow[k], &deals, |i, j| crossing(k, i, j)).into_iter().enumerate() {
+        for (s, p) in spread_price(known, &flow[k], &deals, |i, j| crossing(k, i, j))
+            .into_iter()
+            .enumerate()
+        {
             price[s * c + k] = p;
         }
     };
@@ -90,12 +102,18 @@ pub fn settle(
     let (mut spread, mut margin) = (Vec::new(), Vec::new());
     for (g, group) in facts.groups.iter().enumerate() {
         let (revenue, _) = money(graph, facts, &q, &price, g);
-        let width = (rules.spread_share * group.opex[0] / revenue.max(group.opex[0])).clamp(0.01, rules.widest_spread);
+        let width = (rules.spread_share * group.opex[0] / revenue.max(group.opex[0]))
+            .clamp(0.01, rules.widest_spread);
         spread.push(width);
-        margin.push(start_of(facts, &q, graph, g, width, revenue, 0.0, rules).map_or(0.0, |s| {
-            let free = GroupStart { opex: [s.opex[0], -1e9, 1e9], ..s.borrow() };
-            invert(&free).margin
-        }));
+        margin.push(
+            start_of(facts, &q, graph, g, width, revenue, 0.0, rules).map_or(0.0, |s| {
+                let free = GroupStart {
+                    opex: [s.opex[0], -1e9, 1e9],
+                    ..s.borrow()
+                };
+                invert(&free).margin
+            }),
+        );
     }
     for k in (0..c).filter(|&k| fed(graph, k)) {
         let mut known = vec![None; n];
@@ -113,13 +131,22 @@ pub fn settle(
         let start = start_of(facts, &q, graph, g, spread[g], revenue, inputs, rules);
         let one = match &start {
             Some(s) => invert(&s.borrow()),
-            None => GroupCost { margin: 0.0, opex: group.opex[0], capacity_factor: 1.0, in_range: true },
+            None => GroupCost {
+                margin: 0.0,
+                opex: group.opex[0],
+                capacity_factor: 1.0,
+                in_range: true,
+            },
         };
         let activity: f64 = q.activity[g].iter().sum();
         if (one.capacity_factor - 1.0).abs() > 1e-6 {
             let nameplate: f64 = group.plants.iter().map(|p| p.nameplate).sum::<f64>() * 4.0;
             moved.push(Adjustment {
-                what: format!("practical capacity of {} in {}", process.name, state_names[group.host.index()]),
+                what: format!(
+                    "practical capacity of {} in {}",
+                    process.name,
+                    state_names[group.host.index()]
+                ),
                 before: nameplate,
                 after: nameplate * one.capacity_factor,
                 low: 0.0,
@@ -151,7 +178,16 @@ pub fn settle(
         opex.push(modes);
         cost.push(one);
     }
-    Ok(Settled { q, flow, price, spread, cost, opex, at_hand, moved })
+    Ok(Settled {
+        q,
+        flow,
+        price,
+        spread,
+        cost,
+        opex,
+        at_hand,
+        moved,
+    })
 }
 
 /// Whether a commodity is a feed whose price is what its processors can pay.
@@ -181,7 +217,12 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
             let idle = q.activity[g].iter().sum::<f64>() <= 0.0;
             (0..process.modes.len())
                 .map(|m| {
-                    let Some(feed) = process.modes[m].inputs.first().map(|t| t.commodity.index()).filter(|_| process.stage == Stage::Separation) else {
+                    let Some(feed) = process.modes[m]
+                        .inputs
+                        .first()
+                        .map(|t| t.commodity.index())
+                        .filter(|_| process.stage == Stage::Separation)
+                    else {
                         return true;
                     };
                     q.activity[g][m] > 0.0
@@ -194,24 +235,48 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
         .collect()
 }
 
-fn group_touches(graph: &Graph, facts: &Facts, at_hand: &[Vec<bool>], state: usize, k: usize) -> bool {
-    facts.groups.iter().enumerate().filter(|(_, g)| g.host.index() == state).any(|(g, group)| {
-        let process = &graph.processes[group.process.index()];
-        process.modes.iter().enumerate().filter(|(m, _)| at_hand[g][*m]).any(|(_, m)| {
-            m.inputs.iter().any(|t| t.commodity.index() == k)
-                || m.outputs.iter().any(|t| t.commodity.index() == k)
-                || m.by_products.iter().any(|b| b.commodity.index() == k)
-                || m.scrap.is_some_and(|t| t.commodity.index() == k)
+fn group_touches(
+    graph: &Graph,
+    facts: &Facts,
+    at_hand: &[Vec<bool>],
+    state: usize,
+    k: usize,
+) -> bool {
+    facts
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.host.index() == state)
+        .any(|(g, group)| {
+            let process = &graph.processes[group.process.index()];
+            process
+                .modes
+                .iter()
+                .enumerate()
+                .filter(|(m, _)| at_hand[g][*m])
+                .any(|(_, m)| {
+                    m.inputs.iter().any(|t| t.commodity.index() == k)
+                        || m.outputs.iter().any(|t| t.commodity.index() == k)
+                        || m.by_products.iter().any(|b| b.commodity.index() == k)
+                        || m.scrap.is_some_and(|t| t.commodity.index() == k)
+                })
         })
-    })
 }
 
 /// Flows of one commodity: supply net of stock-building against use and stock-building, fitted on trade on record.
-fn flows_of(graph: &Graph, facts: &Facts, q: &Quantities, rules: SettleRules, k: usize) -> Vec<f64> {
+fn flows_of(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    rules: SettleRules,
+    k: usize,
+) -> Vec<f64> {
     let (n, c) = (facts.states, facts.commodities);
     let form = graph.commodities[k].form;
     let mut rows: Vec<f64> = (0..n).map(|s| q.made[s * c + k]).collect();
-    let mut columns: Vec<f64> = (0..n).map(|s| q.drawn[s * c + k] + q.used[s * c + k] + q.stocked[s * c + k]).collect();
+    let mut columns: Vec<f64> = (0..n)
+        .map(|s| q.drawn[s * c + k] + q.used[s * c + k] + q.stocked[s * c + k])
+        .collect();
     for s in 0..n {
         if columns[s] < 0.0 {
             rows[s] -= columns[s];
@@ -239,7 +304,8 @@ fn flows_of(graph: &Graph, facts: &Facts, q: &Quantities, rules: SettleRules, k:
             prior[i * n + j] = if i == j {
                 rules.home_weight * rows[i].min(columns[i]) + uniform
             } else {
-                trade[i * n + j] / 4.0 * share_of_form(graph, facts, q, form, k, i, j) + 0.01 * uniform
+                trade[i * n + j] / 4.0 * share_of_form(graph, facts, q, form, k, i, j)
+                    + 0.01 * uniform
             };
         }
     }
@@ -247,24 +313,52 @@ fn flows_of(graph: &Graph, facts: &Facts, q: &Quantities, rules: SettleRules, k:
 }
 
 /// Share of one commodity in the trade of its form between two states: by what the seller makes of it and the buyer takes of it.
-fn share_of_form(graph: &Graph, facts: &Facts, q: &Quantities, form: Form, k: usize, i: usize, j: usize) -> f64 {
+fn share_of_form(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    form: Form,
+    k: usize,
+    i: usize,
+    j: usize,
+) -> f64 {
     let c = facts.commodities;
     let weight = |k: usize| {
         let buys = q.drawn[j * c + k] + q.used[j * c + k];
         libm::sqrt(q.made[i * c + k] * buys)
     };
-    let all: f64 = (0..c).filter(|&x| graph.commodities[x].form == form).map(weight).sum();
+    let all: f64 = (0..c)
+        .filter(|&x| graph.commodities[x].form == form)
+        .map(weight)
+        .sum();
     if all > 0.0 { weight(k) / all } else { 0.0 }
 }
 
 /// Revenue and cost of feed (and of separating by-products) per kg of activity of one mode.
-fn money_of_mode(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f64>], g: usize, m: usize) -> (f64, f64) {
+fn money_of_mode(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    price: &[Option<f64>],
+    g: usize,
+    m: usize,
+) -> (f64, f64) {
     let group = &facts.groups[g];
     let mode = &graph.processes[group.process.index()].modes[m];
     let at = |k: usize| price[group.host.index() * facts.commodities + k].unwrap_or(0.0);
-    let mut revenue: f64 = mode.outputs.iter().map(|t| t.t_per_t * at(t.commodity.index())).sum();
-    revenue += mode.scrap.map_or(0.0, |t| t.t_per_t * at(t.commodity.index()));
-    let mut inputs: f64 = mode.inputs.iter().map(|t| t.t_per_t * at(t.commodity.index())).sum();
+    let mut revenue: f64 = mode
+        .outputs
+        .iter()
+        .map(|t| t.t_per_t * at(t.commodity.index()))
+        .sum();
+    revenue += mode
+        .scrap
+        .map_or(0.0, |t| t.t_per_t * at(t.commodity.index()));
+    let mut inputs: f64 = mode
+        .inputs
+        .iter()
+        .map(|t| t.t_per_t * at(t.commodity.index()))
+        .sum();
     for b in &mode.by_products {
         let (p, share) = (at(b.commodity.index()), q.separated[b.commodity.index()]);
         revenue += b.t_per_t * share * p;
@@ -274,12 +368,22 @@ fn money_of_mode(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f
 }
 
 /// The same, averaged over the modes in use (over all modes, if none is in use yet).
-fn money(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f64>], g: usize) -> (f64, f64) {
+fn money(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    price: &[Option<f64>],
+    g: usize,
+) -> (f64, f64) {
     let total: f64 = q.activity[g].iter().sum();
     let modes = q.activity[g].len();
     let mut sum = (0.0, 0.0);
     for m in 0..modes {
-        let weight = if total > 0.0 { q.activity[g][m] / total } else { 1.0 / modes as f64 };
+        let weight = if total > 0.0 {
+            q.activity[g][m] / total
+        } else {
+            1.0 / modes as f64
+        };
         if weight > 0.0 {
             let (revenue, inputs) = money_of_mode(graph, facts, q, price, g, m);
             sum.0 += weight * revenue;
@@ -320,18 +424,36 @@ impl Start {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "gathers one group's columns; used twice, nearby")]
-fn start_of(facts: &Facts, q: &Quantities, graph: &Graph, g: usize, spread: f64, revenue: f64, inputs: f64, rules: SettleRules) -> Option<Start> {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "gathers one group's columns; used twice, nearby"
+)]
+fn start_of(
+    facts: &Facts,
+    q: &Quantities,
+    graph: &Graph,
+    g: usize,
+    spread: f64,
+    revenue: f64,
+    inputs: f64,
+    rules: SettleRules,
+) -> Option<Start> {
     let group = &facts.groups[g];
     let activity: f64 = q.activity[g].iter().sum();
     let nameplate: f64 = group.plants.iter().map(|p| p.nameplate).sum();
     // A quota is met to the tonne: capacity under it is full at 99.9%, and nothing stretches it.
-    let bound = group.ceiling.map_or(1.0, |ceiling| (ceiling / nameplate.max(f64::MIN_POSITIVE)).min(1.0));
+    let bound = group.ceiling.map_or(1.0, |ceiling| {
+        (ceiling / nameplate.max(f64::MIN_POSITIVE)).min(1.0)
+    });
     let quota = bound < 1.0;
     (activity > 0.0).then(|| Start {
         nameplate: group.plants.iter().map(|p| p.nameplate * bound).collect(),
         full: if quota { 0.999 } else { 0.97 },
-        disadvantage: group.plants.iter().map(|p| p.disadvantage * spread).collect(),
+        disadvantage: group
+            .plants
+            .iter()
+            .map(|p| p.disadvantage * spread)
+            .collect(),
         activity,
         u_min: graph.processes[group.process.index()].u_min,
         spread,

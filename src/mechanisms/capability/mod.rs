@@ -53,11 +53,21 @@ pub fn learned(k: f64, before: f64, after: f64, p: &Params) -> f64 {
 /// What a state's know-how does at a stage: (factor on output, factor on cost) at know-how `k`.
 #[must_use]
 pub fn know_how_factors(k: f64, yield_floor: f64, cost_penalty: f64) -> (f64, f64) {
-    (yield_floor + (1.0 - yield_floor) * k, 1.0 + cost_penalty * (1.0 - k))
+    (
+        yield_floor + (1.0 - yield_floor) * k,
+        1.0 + cost_penalty * (1.0 - k),
+    )
 }
 
 /// Sets the know-how factors of a state relative to the start.
-pub fn set_know_how(know_how: &mut KnowHow, state: StateId, now: &Capability, start: &Capability, yield_floor: f64, cost_penalty: f64) {
+pub fn set_know_how(
+    know_how: &mut KnowHow,
+    state: StateId,
+    now: &Capability,
+    start: &Capability,
+    yield_floor: f64,
+    cost_penalty: f64,
+) {
     for stage in Stage::ALL {
         let i = stage as usize;
         let (output, cost) = know_how_factors(now.0[i], yield_floor, cost_penalty);
@@ -73,24 +83,40 @@ fn learn_by_doing(
     graph: Res<Graph>,
     plants: Res<PlantBooks>,
     mut know_how: ResMut<KnowHow>,
-    mut states: Query<(&StateId, &mut Capability, &mut Experience, &Environment, &mut Damage)>,
+    mut states: Query<(
+        &StateId,
+        &mut Capability,
+        &mut Experience,
+        &Environment,
+        &mut Damage,
+    )>,
 ) {
     let p = &settings.0;
     let mut output = vec![0.0; layout.states.len() * Stage::ALL.len()];
     for group in &layout.groups {
         let stage = graph.processes[group.process.index()].stage;
-        output[group.host.index() * Stage::ALL.len() + stage as usize] += plants.activity[group.plants()].iter().sum::<f64>();
+        output[group.host.index() * Stage::ALL.len() + stage as usize] +=
+            plants.activity[group.plants()].iter().sum::<f64>();
     }
     for (state, mut capability, mut experience, environment, mut damage) in &mut states {
-        let made = &output[state.index() * Stage::ALL.len()..(state.index() + 1) * Stage::ALL.len()];
+        let made =
+            &output[state.index() * Stage::ALL.len()..(state.index() + 1) * Stage::ALL.len()];
         for (i, made) in made.iter().enumerate() {
             let before = experience.cumulated[i];
             experience.cumulated[i] += made;
             capability.0[i] = learned(capability.0[i], before, experience.cumulated[i], p);
         }
-        set_know_how(&mut know_how, *state, &capability, &experience.start, p.yield_floor, p.cost_penalty);
+        set_know_how(
+            &mut know_how,
+            *state,
+            &capability,
+            &experience.start,
+            p.yield_floor,
+            p.cost_penalty,
+        );
         let worked = made[Stage::Mine as usize] + made[Stage::Separation as usize];
-        damage.0 = worked * KG_PER_T * environment.damage_usd_per_kg * (1.0 - environment.enforcement);
+        damage.0 =
+            worked * KG_PER_T * environment.damage_usd_per_kg * (1.0 - environment.enforcement);
     }
 }
 

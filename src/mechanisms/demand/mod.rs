@@ -5,8 +5,14 @@
 
 mod params;
 
-use crate::domain::{actors::EndUser, exchange::{Curves, Disturbances, Trading}};
-use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
+use crate::domain::{
+    actors::EndUser,
+    exchange::{Curves, Disturbances, Trading},
+};
+use crate::engine::{
+    phase::Phase,
+    simulation::{Clock, Simulation},
+};
 use bevy_ecs::prelude::*;
 pub use params::DemandParams as Params;
 
@@ -18,14 +24,19 @@ pub fn plugin(simulation: &mut Simulation) {
 /// Interpolates an index given at years geometrically; constant growth `after` beyond the last year, constant before the first.
 #[must_use]
 pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
-    let Some((&first, &last)) = points.first().zip(points.last()) else { return 1.0 };
+    let Some((&first, &last)) = points.first().zip(points.last()) else {
+        return 1.0;
+    };
     if year <= first.0 {
         return first.1;
     }
     if year >= last.0 {
         return last.1 * libm::pow(1.0 + after, year - last.0);
     }
-    let next = points.iter().position(|p| p.0 > year).unwrap_or(points.len() - 1);
+    let next = points
+        .iter()
+        .position(|p| p.0 > year)
+        .unwrap_or(points.len() - 1);
     let ((y0, v0), (y1, v1)) = (points[next - 1], points[next]);
     let weight = (year - y0) / (y1 - y0);
     if v0 <= 0.0 || v1 <= 0.0 {
@@ -34,7 +45,13 @@ pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
     v0 * libm::exp(weight * libm::log(v1 / v0))
 }
 
-fn draw_demand(clock: Res<Clock>, now: Res<Disturbances>, mut users: Query<&mut EndUser>, mut curves: ResMut<Curves>, mut trading: ResMut<Trading>) {
+fn draw_demand(
+    clock: Res<Clock>,
+    now: Res<Disturbances>,
+    mut users: Query<&mut EndUser>,
+    mut curves: ResMut<Curves>,
+    mut trading: ResMut<Trading>,
+) {
     let (quarter, quarters) = (clock.index(), clock.quarters());
     for mut user in &mut users {
         let id = user.id.index();

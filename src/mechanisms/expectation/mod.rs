@@ -6,7 +6,10 @@
 
 mod params;
 
-use crate::domain::{exchange::{Beliefs, Books, Effects, GroupBooks, Trading}, market::HOLDERS};
+use crate::domain::{
+    exchange::{Beliefs, Books, Effects, GroupBooks, Trading},
+    market::HOLDERS,
+};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
 pub use params::ExpectationParams as Params;
@@ -37,16 +40,28 @@ pub fn next_beliefs(held: [f64; HOLDERS], price: f64, change: f64, p: &Params) -
 /// Perceived risk one quarter on: fades, and rises with restrictions announced or in force and with use that limits refused.
 #[must_use]
 pub fn next_risk(risk: f64, threat: f64, refused_share: f64, p: &Params) -> f64 {
-    ((1.0 - p.risk_decay) * risk + p.risk_decay * (threat + p.risk_of_unmet * refused_share)).clamp(0.0, 1.0)
+    ((1.0 - p.risk_decay) * risk + p.risk_decay * (threat + p.risk_of_unmet * refused_share))
+        .clamp(0.0, 1.0)
 }
 
-fn form_beliefs(settings: Res<Settings>, books: Res<Books>, groups: Res<GroupBooks>, effects: Res<Effects>, mut beliefs: ResMut<Beliefs>, mut trading: ResMut<Trading>) {
+fn form_beliefs(
+    settings: Res<Settings>,
+    books: Res<Books>,
+    groups: Res<GroupBooks>,
+    effects: Res<Effects>,
+    mut beliefs: ResMut<Beliefs>,
+    mut trading: ResMut<Trading>,
+) {
     let p = &settings.0;
     let b = &mut *beliefs;
     for v in 0..b.change.len() {
         let price = books.log_price[v];
         b.change[v] += p.trend_memory * (price - books.log_price_before[v] - b.change[v]);
-        let held = [b.price[HOLDERS * v], b.price[HOLDERS * v + 1], b.price[HOLDERS * v + 2]];
+        let held = [
+            b.price[HOLDERS * v],
+            b.price[HOLDERS * v + 1],
+            b.price[HOLDERS * v + 2],
+        ];
         let next = next_beliefs(held, price, b.change[v], p);
         b.price[HOLDERS * v..HOLDERS * (v + 1)].copy_from_slice(&next);
         b.jump[v] = p.jump_persistence * b.jump[v] + p.announcement_jump * effects.news[v];
@@ -64,7 +79,10 @@ mod tests {
 
     #[test]
     fn calm_prices_leave_beliefs_alone() {
-        assert_eq!(next_beliefs([1.0; 3], 1.0, 0.0, &Params::default()), [1.0; 3]);
+        assert_eq!(
+            next_beliefs([1.0; 3], 1.0, 0.0, &Params::default()),
+            [1.0; 3]
+        );
     }
 
     #[test]

@@ -23,12 +23,27 @@ pub fn plugin(simulation: &mut Simulation) {
 /// Trust one quarter on. `delivered` is the share of what was ordered that came; `coercion` what the trusted state did to the trusting one,
 /// `witnessed` what it did to others, each 0 to 1.
 #[must_use]
-pub fn next_trust(trust: f64, base: f64, delivered: f64, coercion: f64, witnessed: f64, p: &Params) -> f64 {
-    let step = p.reliability * (delivered - 1.0) - p.coercion * coercion - p.onlookers * witnessed + p.healing * (base - trust);
+pub fn next_trust(
+    trust: f64,
+    base: f64,
+    delivered: f64,
+    coercion: f64,
+    witnessed: f64,
+    p: &Params,
+) -> f64 {
+    let step = p.reliability * (delivered - 1.0) - p.coercion * coercion - p.onlookers * witnessed
+        + p.healing * (base - trust);
     (trust + step).clamp(0.0, 1.0)
 }
 
-fn move_trust(settings: Res<Settings>, layout: Res<Layout>, books: Res<Books>, effects: Res<Effects>, trading: Res<Trading>, mut relations: ResMut<Relations>) {
+fn move_trust(
+    settings: Res<Settings>,
+    layout: Res<Layout>,
+    books: Res<Books>,
+    effects: Res<Effects>,
+    trading: Res<Trading>,
+    mut relations: ResMut<Relations>,
+) {
     let n = layout.states.len();
     let mut delivered = vec![1.0; n * n];
     if trading.bound {
@@ -56,7 +71,14 @@ fn move_trust(settings: Res<Settings>, layout: Res<Layout>, books: Res<Books>, e
         for to in (0..n).filter(|&to| to != from) {
             let pair = from * n + to;
             let witnessed = if coerced[pair] > 0.0 { 0.0 } else { acted[to] };
-            r.trust[pair] = next_trust(r.trust[pair], r.trust_base[pair], delivered[pair], coerced[pair], witnessed, &settings.0);
+            r.trust[pair] = next_trust(
+                r.trust[pair],
+                r.trust_base[pair],
+                delivered[pair],
+                coerced[pair],
+                witnessed,
+                &settings.0,
+            );
         }
     }
 }

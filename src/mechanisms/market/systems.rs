@@ -1,11 +1,11 @@
 //! The market's system: one clearing a quarter, and a second one without limits when a limit bound.
 
 use super::{Predictor, Workspace, clear, clear_without_limits};
+use crate::domain::graph::Graph;
 use crate::domain::{
     exchange::{Books, Trading},
     layout::Layout,
 };
-use crate::domain::graph::Graph;
 use crate::engine::{
     phase::Phase,
     simulation::{Clock, Fault, RunFault, Simulation},
@@ -42,21 +42,49 @@ pub fn plugin(simulation: &mut Simulation) {
 pub fn binds(trading: &Trading) -> bool {
     let (co, out) = (&trading.coefficients, &trading.cleared);
     out.rent.iter().any(|rent| *rent > 1e-9)
-        || co.limit.iter().zip(&out.flow).zip(&co.capital).any(|((limit, flow), capital)| limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12)
+        || co
+            .limit
+            .iter()
+            .zip(&out.flow)
+            .zip(&co.capital)
+            .any(|((limit, flow), capital)| {
+                limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12
+            })
 }
 
-fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books: Res<Books>, mut solver: ResMut<Solver>, mut trading: ResMut<Trading>, mut fault: ResMut<Fault>) {
+fn clear_market(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    books: Res<Books>,
+    mut solver: ResMut<Solver>,
+    mut trading: ResMut<Trading>,
+    mut fault: ResMut<Fault>,
+) {
     let (s, t) = (&mut *solver, &mut *trading);
     s.start.clear();
     s.start.extend_from_slice(&books.log_price);
     s.predictor.propose(&mut s.start);
     let structure = t.structure.clone();
-    let result = clear(&structure, &t.coefficients, &s.start, &mut s.workspace, &mut t.cleared).and_then(|diagnostics| {
+    let result = clear(
+        &structure,
+        &t.coefficients,
+        &s.start,
+        &mut s.workspace,
+        &mut t.cleared,
+    )
+    .and_then(|diagnostics| {
         t.diagnostics = diagnostics;
         t.bound = binds(t);
         if t.bound {
             let start = t.cleared.log_price.clone();
-            let free = clear_without_limits(&structure, &t.coefficients, &start, &mut s.workspace, &mut t.free)?;
+            let free = clear_without_limits(
+                &structure,
+                &t.coefficients,
+                &start,
+                &mut s.workspace,
+                &mut t.free,
+            )?;
             t.diagnostics.fallbacks += free.fallbacks;
         }
         Ok(())
@@ -67,7 +95,11 @@ fn clear_market(clock: Res<Clock>, layout: Res<Layout>, graph: Res<Graph>, books
             let venue = layout.venues[error.venue.index()];
             fault.0 = Some(RunFault::NotCleared {
                 quarter: clock.now,
-                venue: format!("{}@{}", graph.commodities[venue.commodity.index()].name, layout.states[venue.state.index()]),
+                venue: format!(
+                    "{}@{}",
+                    graph.commodities[venue.commodity.index()].name,
+                    layout.states[venue.state.index()]
+                ),
                 residual: error.residual,
             });
         }

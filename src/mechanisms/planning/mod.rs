@@ -4,7 +4,9 @@ mod params;
 
 use crate::domain::{
     actors::{Plant, Status},
-    exchange::{Anchors, Beliefs, Books, Disturbances, Effects, GroupBooks, KnowHow, Relations, Trading},
+    exchange::{
+        Anchors, Beliefs, Books, Disturbances, Effects, GroupBooks, KnowHow, Relations, Trading,
+    },
     graph::{Graph, Stage},
     ids::PlantId,
     layout::Layout,
@@ -28,7 +30,10 @@ pub struct ScrapYields(pub Vec<(usize, usize, f64)>);
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Planning, (plan_plants, plan_costs, plan_stocks, plan_lanes).chain());
+    simulation.add(
+        Phase::Planning,
+        (plan_plants, plan_costs, plan_stocks, plan_lanes).chain(),
+    );
 }
 
 /// Capacity that a plant can run this quarter, t of activity.
@@ -43,8 +48,18 @@ pub fn runnable(plant: &Plant, availability: f64, know_how: f64) -> f64 {
 /// Relationship capital that a lane moves to: the start's, grown with the buyer and bent by habit, and the partners that new
 /// supply and new needs look for.
 #[must_use]
-pub fn capital_anchor(start: f64, buyer_growth: f64, flow_ratio: f64, new_supply: f64, new_need: f64, p: &Params) -> f64 {
-    let habit = libm::pow((flow_ratio / buyer_growth.max(1e-9)).clamp(0.05, 20.0), p.habit);
+pub fn capital_anchor(
+    start: f64,
+    buyer_growth: f64,
+    flow_ratio: f64,
+    new_supply: f64,
+    new_need: f64,
+    p: &Params,
+) -> f64 {
+    let habit = libm::pow(
+        (flow_ratio / buyer_growth.max(1e-9)).clamp(0.05, 20.0),
+        p.habit,
+    );
     start * buyer_growth * habit + p.export_share * new_supply + new_need
 }
 
@@ -69,13 +84,27 @@ fn plan_plants(
         let rows = &mut capacity[group.plants()];
         let total: f64 = rows.iter().sum::<f64>() * factor;
         let ceiling = effects.output_ceiling[i] * g.ceiling_factor[i];
-        let bound = factor * if total > ceiling { ceiling / total } else { 1.0 };
+        let bound = factor
+            * if total > ceiling {
+                ceiling / total
+            } else {
+                1.0
+            };
         rows.iter_mut().for_each(|row| *row *= bound);
         g.capacity[i] = total.min(ceiling);
     }
 }
 
-fn plan_costs(layout: Res<Layout>, graph: Res<Graph>, know_how: Res<KnowHow>, effects: Res<Effects>, groups: Res<GroupBooks>, books: Res<Books>, yields: Res<ScrapYields>, mut trading: ResMut<Trading>) {
+fn plan_costs(
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    know_how: Res<KnowHow>,
+    effects: Res<Effects>,
+    groups: Res<GroupBooks>,
+    books: Res<Books>,
+    yields: Res<ScrapYields>,
+    mut trading: ResMut<Trading>,
+) {
     let t = &mut *trading;
     let co = &mut t.coefficients;
     for (i, group) in layout.groups.iter().enumerate() {
@@ -84,27 +113,47 @@ fn plan_costs(layout: Res<Layout>, graph: Res<Graph>, know_how: Res<KnowHow>, ef
         for m in group.modes() {
             co.opex[m] = groups.opex_start[m] * factor;
         }
-        let terms = t.structure.modes[group.first_mode].terms.start..t.structure.modes[group.end_mode - 1].terms.end;
+        let terms = t.structure.modes[group.first_mode].terms.start
+            ..t.structure.modes[group.end_mode - 1].terms.end;
         for term in terms {
             let at = t.structure.terms[term];
-            let covered = effects.floor[i].filter(|f| at.role == Role::Output && layout.venues[at.venue.index()].commodity == f.commodity);
+            let covered = effects.floor[i].filter(|f| {
+                at.role == Role::Output && layout.venues[at.venue.index()].commodity == f.commodity
+            });
             co.floor[term] = covered.map_or(0.0, |f| f.usd_per_kg);
-            co.floor_share[term] = covered.map_or(0.0, |f| (f.tonnes / (groups.capacity[i] * co.amount[term]).max(1e-9)).min(1.0));
+            co.floor_share[term] = covered.map_or(0.0, |f| {
+                (f.tonnes / (groups.capacity[i] * co.amount[term]).max(1e-9)).min(1.0)
+            });
         }
     }
     // Recyclers know what the scrap of their venue holds.
     let elements = graph.elements.len();
     for &(term, element, recovery) in &yields.0 {
-        let mode = t.structure.modes.iter().position(|m| m.terms.contains(&term)).unwrap_or(0);
-        let input = t.structure.terms[t.structure.modes[mode].terms.start].venue.index();
+        let mode = t
+            .structure
+            .modes
+            .iter()
+            .position(|m| m.terms.contains(&term))
+            .unwrap_or(0);
+        let input = t.structure.terms[t.structure.modes[mode].terms.start]
+            .venue
+            .index();
         co.amount[term] = recovery * books.content[input * elements + element];
     }
 }
 
-fn plan_stocks(settings: Res<Settings>, books: Res<Books>, beliefs: Res<Beliefs>, shares: Res<HolderShares>, mut trading: ResMut<Trading>) {
+fn plan_stocks(
+    settings: Res<Settings>,
+    books: Res<Books>,
+    beliefs: Res<Beliefs>,
+    shares: Res<HolderShares>,
+    mut trading: ResMut<Trading>,
+) {
     let co = &mut trading.coefficients;
     for v in 0..books.firm_stock.len() {
-        let wanted = books.cover[v] * books.throughput[v] * (1.0 + settings.0.precaution * beliefs.risk[v]) + books.draw_rate[v] * books.draw_left[v];
+        let wanted =
+            books.cover[v] * books.throughput[v] * (1.0 + settings.0.precaution * beliefs.risk[v])
+                + books.draw_rate[v] * books.draw_left[v];
         let wanted = wanted.max(books.least_stock);
         for (h, target) in co.stock_target[v].iter_mut().enumerate() {
             *target = wanted * shares.0[v * HOLDERS + h];
@@ -130,15 +179,31 @@ fn plan_lanes(
     let r = &mut *relations;
     for (l, lane) in layout.lanes.iter().enumerate() {
         let (from, to) = (lane.from.index(), lane.to.index());
-        let growth = if anchors.need_start[to] > 0.0 { anchors.need[to] / anchors.need_start[to] } else { 1.0 };
-        let ratio = if anchors.flow_start[l] > 0.0 { r.usual_flow[l] / anchors.flow_start[l] } else { growth };
-        let anchor = capital_anchor(r.capital_start[l], growth, ratio, new_supply[from] * anchors.seller_share[l], new_need[to] * anchors.buyer_share[l], p);
+        let growth = if anchors.need_start[to] > 0.0 {
+            anchors.need[to] / anchors.need_start[to]
+        } else {
+            1.0
+        };
+        let ratio = if anchors.flow_start[l] > 0.0 {
+            r.usual_flow[l] / anchors.flow_start[l]
+        } else {
+            growth
+        };
+        let anchor = capital_anchor(
+            r.capital_start[l],
+            growth,
+            ratio,
+            new_supply[from] * anchors.seller_share[l],
+            new_need[to] * anchors.buyer_share[l],
+            p,
+        );
         r.capital[l] += p.capital_speed * (anchor - r.capital[l]);
         let pair = lane.importer.index() * states + lane.exporter.index();
         r.premium[l] = p.distrust_premium * (r.trust_start[pair] - r.trust[pair]).max(0.0);
         let co = &mut t.coefficients;
         co.capital[l] = r.capital[l];
-        co.adder[l] = r.freight[l] * now.freight[lane.exporter.index() * states + lane.importer.index()];
+        co.adder[l] =
+            r.freight[l] * now.freight[lane.exporter.index() * states + lane.importer.index()];
         co.seller_factor[l] = (1.0 + effects.vat[l]) * (1.0 + effects.export_tax[l]);
         co.buyer_factor[l] = (1.0 + effects.tariff[l]) * (1.0 + r.premium[l]);
         co.limit[l] = effects.limit[l];
@@ -150,7 +215,12 @@ fn plan_lanes(
 
 /// Supply and needs by capacity built since the start, by venue, t per quarter.
 #[must_use]
-pub fn new_capacity(layout: &Layout, groups: &GroupBooks, structure: &crate::domain::market::Structure, co: &crate::domain::market::Coefficients) -> (Vec<f64>, Vec<f64>) {
+pub fn new_capacity(
+    layout: &Layout,
+    groups: &GroupBooks,
+    structure: &crate::domain::market::Structure,
+    co: &crate::domain::market::Coefficients,
+) -> (Vec<f64>, Vec<f64>) {
     let venues = layout.venues.len();
     let (mut supply, mut need) = (vec![0.0; venues], vec![0.0; venues]);
     for (i, group) in layout.groups.iter().enumerate() {
@@ -161,8 +231,13 @@ pub fn new_capacity(layout: &Layout, groups: &GroupBooks, structure: &crate::dom
         }
         for m in group.modes() {
             for term in structure.modes[m].terms.clone() {
-                let column = if structure.terms[term].role == Role::Input { &mut need } else { &mut supply };
-                column[structure.terms[term].venue.index()] += new * co.mode_weight[m] * co.amount[term];
+                let column = if structure.terms[term].role == Role::Input {
+                    &mut need
+                } else {
+                    &mut supply
+                };
+                column[structure.terms[term].venue.index()] +=
+                    new * co.mode_weight[m] * co.amount[term];
             }
         }
     }

@@ -14,7 +14,10 @@ use crate::domain::{
     layout::Layout,
     time::Quarter,
 };
-use crate::engine::{phase::Phase, simulation::{Clock, Simulation}};
+use crate::engine::{
+    phase::Phase,
+    simulation::{Clock, Simulation},
+};
 use bevy_ecs::prelude::*;
 use instruments::Scene;
 pub use params::PolicyParams as Params;
@@ -53,7 +56,12 @@ pub fn status_in(measure: &BookedMeasure, now: Quarter) -> MeasureStatus {
     }
 }
 
-fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Query<(&StateId, &mut PolicyBook)>, mut journal: ResMut<Journal>) {
+fn advance_measures(
+    clock: Res<Clock>,
+    relations: Res<Relations>,
+    mut states: Query<(&StateId, &mut PolicyBook)>,
+    mut journal: ResMut<Journal>,
+) {
     for (state, mut book) in states.iter_mut().sort::<&StateId>() {
         for measure in &mut book.0 {
             let status = status_in(measure, clock.now);
@@ -79,7 +87,10 @@ fn advance_measures(clock: Res<Clock>, relations: Res<Relations>, mut states: Qu
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "lays out what all instruments touch; each instrument is a function of its own")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "lays out what all instruments touch; each instrument is a function of its own"
+)]
 fn lay_out_effects(
     clock: Res<Clock>,
     settings: Res<Settings>,
@@ -97,16 +108,32 @@ fn lay_out_effects(
             measures.push((*state, measure));
         }
     }
-    let scene = Scene { now: clock.now, layout: &layout, graph: &graph, books: &books, groups: &groups, params: &settings.0 };
+    let scene = Scene {
+        now: clock.now,
+        layout: &layout,
+        graph: &graph,
+        books: &books,
+        groups: &groups,
+        params: &settings.0,
+    };
     effects_of(&scene, &standing, &mut measures, &mut effects);
 }
 
 /// The effects of all measures in force, from the standing conditions up. `measures` are sorted by state, then by name.
-pub fn effects_of(scene: &Scene, standing: &Standing, measures: &mut [(StateId, &mut BookedMeasure)], effects: &mut Effects) {
+pub fn effects_of(
+    scene: &Scene,
+    standing: &Standing,
+    measures: &mut [(StateId, &mut BookedMeasure)],
+    effects: &mut Effects,
+) {
     reset(scene, standing, effects);
     for (index, (state, measure)) in measures.iter_mut().enumerate() {
-        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now || (measure.announced > measure.from && measure.from == scene.now);
-        if matches!(measure.status, MeasureStatus::Announced | MeasureStatus::Effective) {
+        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now
+            || (measure.announced > measure.from && measure.from == scene.now);
+        if matches!(
+            measure.status,
+            MeasureStatus::Announced | MeasureStatus::Effective
+        ) {
             instruments::threaten(scene, *state, measure, announced_now, effects);
         }
         if measure.status == MeasureStatus::Effective {
@@ -117,7 +144,11 @@ pub fn effects_of(scene: &Scene, standing: &Standing, measures: &mut [(StateId, 
 
 /// Clears the effects to what holds without measures.
 fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
-    let (lanes, groups, venues) = (scene.layout.lanes.len(), scene.layout.groups.len(), scene.layout.venues.len());
+    let (lanes, groups, venues) = (
+        scene.layout.lanes.len(),
+        scene.layout.groups.len(),
+        scene.layout.venues.len(),
+    );
     let refill = |column: &mut Vec<f64>, size: usize, value: f64| {
         column.clear();
         column.resize(size, value);
@@ -156,7 +187,10 @@ mod tests {
             announced: q("2026Q1"),
             from: q("2026Q2"),
             until: Some(q("2027Q3")),
-            instrument: Instrument::Embargo { of: vec!["all".into()], to: vec![] },
+            instrument: Instrument::Embargo {
+                of: vec!["all".into()],
+                to: vec![],
+            },
             status: MeasureStatus::Secret,
             spent_usd: 0.0,
             cost_usd: 0.0,

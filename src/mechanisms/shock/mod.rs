@@ -5,8 +5,16 @@
 
 mod params;
 
-use crate::domain::{exchange::{Disturbances, Journal}, maths::exp, time::Quarter};
-use crate::engine::{phase::Phase, rng::{Purpose, normal, stream}, simulation::{Clock, Simulation}};
+use crate::domain::{
+    exchange::{Disturbances, Journal},
+    maths::exp,
+    time::Quarter,
+};
+use crate::engine::{
+    phase::Phase,
+    rng::{Purpose, normal, stream},
+    simulation::{Clock, Simulation},
+};
 use bevy_ecs::prelude::*;
 pub use params::ShockParams as Params;
 
@@ -55,7 +63,14 @@ pub struct GroupOfPlant(pub Vec<usize>);
 
 /// An autoregressive path of log deviations that starts at zero; innovations are standard normal times `deviation`.
 #[must_use]
-pub fn noise_path(seed: u64, purpose: Purpose, owner: &str, quarters: usize, deviation: f64, persistence: f64) -> Vec<f64> {
+pub fn noise_path(
+    seed: u64,
+    purpose: Purpose,
+    owner: &str,
+    quarters: usize,
+    deviation: f64,
+    persistence: f64,
+) -> Vec<f64> {
     let mut draws = stream(seed, purpose, owner);
     let mut level = 0.0;
     (0..quarters)
@@ -74,7 +89,14 @@ pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Shock, strike);
 }
 
-fn strike(clock: Res<Clock>, noise: Res<Noise>, dated: Res<DatedShocks>, groups: Res<GroupOfPlant>, mut now: ResMut<Disturbances>, mut journal: ResMut<Journal>) {
+fn strike(
+    clock: Res<Clock>,
+    noise: Res<Noise>,
+    dated: Res<DatedShocks>,
+    groups: Res<GroupOfPlant>,
+    mut now: ResMut<Disturbances>,
+    mut journal: ResMut<Journal>,
+) {
     let quarter = clock.index().min(noise.quarters.saturating_sub(1));
     for (sector, factor) in now.demand.iter_mut().enumerate() {
         *factor = exp(noise.demand[sector * noise.quarters + quarter]);
@@ -100,9 +122,13 @@ fn strike(clock: Res<Clock>, noise: Res<Noise>, dated: Res<DatedShocks>, groups:
 /// Lays one shock over the disturbances of the quarter.
 pub fn apply(strike: &Strike, now: &mut Disturbances) {
     match strike {
-        Strike::Plants(plants, share) => plants.iter().for_each(|&p| now.availability[p] *= 1.0 - share),
+        Strike::Plants(plants, share) => plants
+            .iter()
+            .for_each(|&p| now.availability[p] *= 1.0 - share),
         Strike::Sector(sector, factor) => now.demand[*sector] *= factor,
-        Strike::Freight(pairs, factor) => pairs.iter().for_each(|&pair| now.freight[pair] *= factor),
+        Strike::Freight(pairs, factor) => {
+            pairs.iter().for_each(|&pair| now.freight[pair] *= factor)
+        }
     }
 }
 
@@ -114,14 +140,27 @@ mod tests {
     fn noise_starts_at_zero_and_belongs_to_its_owner() {
         let path = noise_path(1, Purpose::DemandNoise, "wind", 8, 0.02, 0.7);
         assert_eq!(path[0], 0.0);
-        assert_eq!(path, noise_path(1, Purpose::DemandNoise, "wind", 8, 0.02, 0.7));
-        assert_ne!(path, noise_path(1, Purpose::DemandNoise, "robotics", 8, 0.02, 0.7));
-        assert_eq!(path[..4], noise_path(1, Purpose::DemandNoise, "wind", 4, 0.02, 0.7)[..]);
+        assert_eq!(
+            path,
+            noise_path(1, Purpose::DemandNoise, "wind", 8, 0.02, 0.7)
+        );
+        assert_ne!(
+            path,
+            noise_path(1, Purpose::DemandNoise, "robotics", 8, 0.02, 0.7)
+        );
+        assert_eq!(
+            path[..4],
+            noise_path(1, Purpose::DemandNoise, "wind", 4, 0.02, 0.7)[..]
+        );
     }
 
     #[test]
     fn a_closure_takes_its_share() {
-        let mut now = Disturbances { availability: vec![1.0, 1.0], demand: vec![1.0], freight: vec![1.0] };
+        let mut now = Disturbances {
+            availability: vec![1.0, 1.0],
+            demand: vec![1.0],
+            freight: vec![1.0],
+        };
         apply(&Strike::Plants(vec![1], 0.8), &mut now);
         assert!((now.availability[1] - 0.2).abs() < 1e-15 && now.availability[0] == 1.0);
     }

@@ -31,7 +31,13 @@ pub fn orders(target: f64, stock: f64, fill_quarters: f64, release_share: f64) -
     ((target - stock).clamp(0.0, pace), release_share * stock)
 }
 
-fn order_stocks(settings: Res<Settings>, effects: Res<Effects>, books: Res<Books>, anchors: Res<Anchors>, mut trading: ResMut<Trading>) {
+fn order_stocks(
+    settings: Res<Settings>,
+    effects: Res<Effects>,
+    books: Res<Books>,
+    anchors: Res<Anchors>,
+    mut trading: ResMut<Trading>,
+) {
     let p = &settings.0;
     let t = &mut *trading;
     for (i, step) in t.structure.steps.iter().enumerate() {
@@ -42,7 +48,12 @@ fn order_stocks(settings: Res<Settings>, effects: Res<Effects>, books: Res<Books
             continue;
         };
         let target = rule.cover_days / DAYS_PER_QUARTER * anchors.need[v];
-        let (buy, sell) = orders(target, books.state_stock[v], rule.fill_quarters, p.release_share);
+        let (buy, sell) = orders(
+            target,
+            books.state_stock[v],
+            rule.fill_quarters,
+            p.release_share,
+        );
         let slow = books.log_price_slow[v];
         let (amount, centre) = match step.kind {
             StepKind::Purchase => (buy, slow + p.patience),

@@ -6,7 +6,13 @@
 
 mod params;
 
-use crate::domain::{actors::EndUser, exchange::{Books, Curves, GroupBooks, Trading}, ids::VenueId, layout::Layout, maths::exp};
+use crate::domain::{
+    actors::EndUser,
+    exchange::{Books, Curves, GroupBooks, Trading},
+    ids::VenueId,
+    layout::Layout,
+    maths::exp,
+};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
 pub use params::SubstitutionParams as Params;
@@ -21,7 +27,10 @@ pub struct VenueOfUser(pub Vec<VenueId>);
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Substitution, (remember_prices, thrift_inputs).chain());
+    simulation.add(
+        Phase::Substitution,
+        (remember_prices, thrift_inputs).chain(),
+    );
 }
 
 /// Memory and ratchet of a user one quarter on; `gap` is the log price above the start.
@@ -35,17 +44,33 @@ pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &Params) -> (f64, f64) {
 #[must_use]
 pub fn thrift(share: f64, gap: f64, p: &Params) -> f64 {
     let gain = p.thrift_speed * gap.max(0.0) * (1.0 - share / p.thrift_limit.max(1e-9));
-    let given_up = if gap < 0.0 { p.thrift_return * share } else { 0.0 };
+    let given_up = if gap < 0.0 {
+        p.thrift_return * share
+    } else {
+        0.0
+    };
     (share + gain - given_up).clamp(0.0, p.thrift_limit)
 }
 
-fn remember_prices(settings: Res<Settings>, books: Res<Books>, groups: Res<GroupBooks>, venues: Res<VenueOfUser>, curves: Res<Curves>, mut users: Query<&mut EndUser>) {
+fn remember_prices(
+    settings: Res<Settings>,
+    books: Res<Books>,
+    groups: Res<GroupBooks>,
+    venues: Res<VenueOfUser>,
+    curves: Res<Curves>,
+    mut users: Query<&mut EndUser>,
+) {
     for mut user in &mut users {
         let id = user.id.index();
         let v = venues.0[id].index();
         let gap = books.log_price[v] - groups.log_price_start[v];
         (user.memory, user.ratchet) = remember(user.memory, user.ratchet, gap, &settings.0);
-        user.thrifted = saved(curves.elasticity[id], curves.elasticity_long[id], user.memory, user.ratchet);
+        user.thrifted = saved(
+            curves.elasticity[id],
+            curves.elasticity_long[id],
+            user.memory,
+            user.ratchet,
+        );
     }
 }
 
@@ -55,11 +80,18 @@ pub fn saved(short: f64, long: f64, memory: f64, ratchet: f64) -> f64 {
     1.0 - exp(-(long - short).max(0.0) * memory.max(ratchet))
 }
 
-fn thrift_inputs(settings: Res<Settings>, books: Res<Books>, layout: Res<Layout>, mut groups: ResMut<GroupBooks>, mut trading: ResMut<Trading>) {
+fn thrift_inputs(
+    settings: Res<Settings>,
+    books: Res<Books>,
+    layout: Res<Layout>,
+    mut groups: ResMut<GroupBooks>,
+    mut trading: ResMut<Trading>,
+) {
     let g = &mut *groups;
     let t = &mut *trading;
     for (i, group) in layout.groups.iter().enumerate() {
-        let terms = t.structure.modes[group.first_mode].terms.start..t.structure.modes[group.end_mode - 1].terms.end;
+        let terms = t.structure.modes[group.first_mode].terms.start
+            ..t.structure.modes[group.end_mode - 1].terms.end;
         let (mut gap, mut weight) = (0.0, 0.0);
         for term in terms.clone().filter(|&term| g.thriftable[term]) {
             let v = t.structure.terms[term].venue.index();

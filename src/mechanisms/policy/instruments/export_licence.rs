@@ -5,7 +5,16 @@ use crate::domain::{exchange::Effects, ids::StateId};
 
 /// Limits every covered lane to `share` of the flow that was usual when the licence came; the tightest limit on a lane holds.
 #[expect(clippy::too_many_arguments, reason = "the terms of one licence")]
-pub fn apply(scene: &Scene, state: StateId, of: &[String], to: &[String], share: f64, reference: &[f64], index: usize, effects: &mut Effects) {
+pub fn apply(
+    scene: &Scene,
+    state: StateId,
+    of: &[String],
+    to: &[String],
+    share: f64,
+    reference: &[f64],
+    index: usize,
+    effects: &mut Effects,
+) {
     if share >= 1.0 {
         return;
     }

@@ -15,7 +15,13 @@ pub fn apply(measure: &BookedMeasure, tonnes_per_year: f64, effects: &mut Effect
 pub fn cut(scene: &Scene, state: StateId, of: &[String], tonnes_per_year: f64) -> f64 {
     let exports: f64 = scene
         .lanes(of, Some(state), &[], &[])
-        .map(|(l, lane)| scene.books.lane_flow[l] * scene.graph.commodities[lane.commodity.index()].reo_per_t())
+        .map(|(l, lane)| {
+            scene.books.lane_flow[l] * scene.graph.commodities[lane.commodity.index()].reo_per_t()
+        })
         .sum();
-    if exports > 0.0 { (1.0 - tonnes_per_year / 4.0 / exports).max(0.0) } else { 0.0 }
+    if exports > 0.0 {
+        (1.0 - tonnes_per_year / 4.0 / exports).max(0.0)
+    } else {
+        0.0
+    }
 }

@@ -41,18 +41,33 @@ pub struct Scene<'a> {
 
 impl Scene<'_> {
     /// Lanes that carry covered goods from `from` (a state; `None`: from anywhere in `origins`) to the states in `to`; empty lists mean all.
-    pub fn lanes<'a>(&'a self, of: &[String], from: Option<StateId>, origins: &'a [String], to: &'a [String]) -> impl Iterator<Item = (usize, Lane)> + 'a {
+    pub fn lanes<'a>(
+        &'a self,
+        of: &[String],
+        from: Option<StateId>,
+        origins: &'a [String],
+        to: &'a [String],
+    ) -> impl Iterator<Item = (usize, Lane)> + 'a {
         let covered: Vec<bool> = {
             let ids = self.graph.covered(of);
-            (0..self.graph.commodities.len()).map(|k| ids.contains(&CommodityId::from_index(k))).collect()
+            (0..self.graph.commodities.len())
+                .map(|k| ids.contains(&CommodityId::from_index(k)))
+                .collect()
         };
-        let named = move |list: &[String], state: StateId| list.is_empty() || list.contains(&self.layout.states[state.index()]);
+        let named = move |list: &[String], state: StateId| {
+            list.is_empty() || list.contains(&self.layout.states[state.index()])
+        };
         self.layout
             .lanes
             .iter()
             .copied()
             .enumerate()
-            .filter(move |(_, lane)| covered[lane.commodity.index()] && from.is_none_or(|s| lane.exporter == s) && named(origins, lane.exporter) && named(to, lane.importer))
+            .filter(move |(_, lane)| {
+                covered[lane.commodity.index()]
+                    && from.is_none_or(|s| lane.exporter == s)
+                    && named(origins, lane.exporter)
+                    && named(to, lane.importer)
+            })
     }
 }
 
@@ -77,10 +92,16 @@ pub const fn name(instrument: &Instrument) -> &'static str {
 #[must_use]
 pub fn scope(instrument: &Instrument) -> String {
     let words = |goods: &[String], preposition: &str, states: &[String]| {
-        if states.is_empty() { goods.join(" ") } else { format!("{} {preposition} {}", goods.join(" "), states.join(" ")) }
+        if states.is_empty() {
+            goods.join(" ")
+        } else {
+            format!("{} {preposition} {}", goods.join(" "), states.join(" "))
+        }
     };
     match instrument {
-        Instrument::ExportTax { of, to, .. } | Instrument::ExportLicence { of, to, .. } | Instrument::Embargo { of, to } => words(of, "to", to),
+        Instrument::ExportTax { of, to, .. }
+        | Instrument::ExportLicence { of, to, .. }
+        | Instrument::Embargo { of, to } => words(of, "to", to),
         Instrument::Tariff { of, from, .. } => words(of, "from", from),
         Instrument::CapexGrant { stages, .. } => stages.join(" "),
         Instrument::ExportQuota { of, .. }
@@ -92,23 +113,99 @@ pub fn scope(instrument: &Instrument) -> String {
 }
 
 /// Lays the direct effect of a measure in force over the effects of the quarter.
-pub fn apply(scene: &Scene, state: StateId, measure: &mut BookedMeasure, index: usize, effects: &mut Effects) {
+pub fn apply(
+    scene: &Scene,
+    state: StateId,
+    measure: &mut BookedMeasure,
+    index: usize,
+    effects: &mut Effects,
+) {
     let instrument = measure.instrument.clone();
     match &instrument {
-        Instrument::ExportQuota { tonnes_per_year, .. } => export_quota::apply(measure, *tonnes_per_year, effects),
-        Instrument::ExportTax { of, rate, to } => export_tax::apply(scene, state, of, *rate, to, effects),
+        Instrument::ExportQuota {
+            tonnes_per_year, ..
+        } => export_quota::apply(measure, *tonnes_per_year, effects),
+        Instrument::ExportTax { of, rate, to } => {
+            export_tax::apply(scene, state, of, *rate, to, effects)
+        }
         Instrument::VatRebate { of, rate } => vat_rebate::apply(scene, state, of, *rate, effects),
-        Instrument::ExportLicence { of, to, share, delay } => {
+        Instrument::ExportLicence {
+            of,
+            to,
+            share,
+            delay,
+        } => {
             let waiting = scene.now.since(measure.from) < i32::try_from(*delay).unwrap_or(i32::MAX);
-            export_licence::apply(scene, state, of, to, if waiting { 0.0 } else { *share }, &measure.reference, index, effects);
+            export_licence::apply(
+                scene,
+                state,
+                of,
+                to,
+                if waiting { 0.0 } else { *share },
+                &measure.reference,
+                index,
+                effects,
+            );
         }
         Instrument::Embargo { of, to } => embargo::apply(scene, state, of, to, index, effects),
-        Instrument::Tariff { of, from, rate } => tariff::apply(scene, state, of, from, *rate, effects),
-        Instrument::ProductionQuota { of, tonnes_per_year, growth } => production_quota::apply(scene, state, measure, of, *tonnes_per_year, *growth, effects),
-        Instrument::CapexGrant { stages, share, budget_usd } => capex_grant::apply(scene, state, index, stages, *share, *budget_usd - measure.spent_usd, effects),
-        Instrument::PriceFloor { of, usd_per_kg, tonnes_per_year } => price_floor::apply(scene, state, index, of, *usd_per_kg, *tonnes_per_year, effects),
-        Instrument::Stockpile { of, cover_days, fill_quarters, release_above } => {
-            stockpile::apply(scene, state, index, of, *cover_days, *fill_quarters, *release_above, effects);
+        Instrument::Tariff { of, from, rate } => {
+            tariff::apply(scene, state, of, from, *rate, effects)
+        }
+        Instrument::ProductionQuota {
+            of,
+            tonnes_per_year,
+            growth,
+        } => production_quota::apply(
+            scene,
+            state,
+            measure,
+            of,
+            *tonnes_per_year,
+            *growth,
+            effects,
+        ),
+        Instrument::CapexGrant {
+            stages,
+            share,
+            budget_usd,
+        } => capex_grant::apply(
+            scene,
+            state,
+            index,
+            stages,
+            *share,
+            *budget_usd - measure.spent_usd,
+            effects,
+        ),
+        Instrument::PriceFloor {
+            of,
+            usd_per_kg,
+            tonnes_per_year,
+        } => price_floor::apply(
+            scene,
+            state,
+            index,
+            of,
+            *usd_per_kg,
+            *tonnes_per_year,
+            effects,
+        ),
+        Instrument::Stockpile {
+            of,
+            cover_days,
+            fill_quarters,
+            release_above,
+        } => {
+            stockpile::apply(
+                scene,
+                state,
+                index,
+                of,
+                *cover_days,
+                *fill_quarters,
+                *release_above,
+                effects,
+            );
         }
     }
 }
@@ -116,11 +213,27 @@ pub fn apply(scene: &Scene, state: StateId, measure: &mut BookedMeasure, index: 
 /// Beliefs and perceived risk: how far a measure that is announced or in force cuts what reaches each venue.
 ///
 /// The size of a threat to a buyer is the share of its intake that the measure would take away, in full from `threat_share` on.
-pub fn threaten(scene: &Scene, state: StateId, measure: &BookedMeasure, announced_now: bool, effects: &mut Effects) {
+pub fn threaten(
+    scene: &Scene,
+    state: StateId,
+    measure: &BookedMeasure,
+    announced_now: bool,
+    effects: &mut Effects,
+) {
     let (of, to, cut) = match &measure.instrument {
         Instrument::Embargo { of, to } => (of, to.as_slice(), 1.0),
-        Instrument::ExportLicence { of, to, share, .. } => (of, to.as_slice(), 1.0 - share.min(1.0)),
-        Instrument::ExportQuota { of, tonnes_per_year, .. } => (of, [].as_slice(), export_quota::cut(scene, state, of, *tonnes_per_year)),
+        Instrument::ExportLicence { of, to, share, .. } => {
+            (of, to.as_slice(), 1.0 - share.min(1.0))
+        }
+        Instrument::ExportQuota {
+            of,
+            tonnes_per_year,
+            ..
+        } => (
+            of,
+            [].as_slice(),
+            export_quota::cut(scene, state, of, *tonnes_per_year),
+        ),
         _ => return,
     };
     if cut <= 0.0 {
@@ -129,9 +242,17 @@ pub fn threaten(scene: &Scene, state: StateId, measure: &BookedMeasure, announce
     let mut severity = vec![0.0f64; scene.layout.states.len()];
     for (l, lane) in scene.lanes(of, Some(state), &[], to) {
         let v = lane.to.index();
-        let reference = if measure.reference.is_empty() { scene.books.lane_flow[l] } else { measure.reference[l] };
+        let reference = if measure.reference.is_empty() {
+            scene.books.lane_flow[l]
+        } else {
+            measure.reference[l]
+        };
         let intake = scene.books.imports[v].max(reference) + scene.books.home_use(v);
-        let share = if intake > 0.0 { reference / intake } else { 0.0 };
+        let share = if intake > 0.0 {
+            reference / intake
+        } else {
+            0.0
+        };
         let size = (cut * share / scene.params.threat_share).min(1.0);
         effects.threat[v] = effects.threat[v].max(size);
         if announced_now {
@@ -139,7 +260,11 @@ pub fn threaten(scene: &Scene, state: StateId, measure: &BookedMeasure, announce
         }
         severity[lane.importer.index()] = severity[lane.importer.index()].max(cut * share.min(1.0));
     }
-    for (target, size) in severity.into_iter().enumerate().filter(|(_, size)| *size > 0.0) {
+    for (target, size) in severity
+        .into_iter()
+        .enumerate()
+        .filter(|(_, size)| *size > 0.0)
+    {
         effects.coercion.push((state.index(), target, size));
     }
 }

@@ -8,7 +8,14 @@ use crate::domain::{actors::BookedMeasure, exchange::Effects, graph::Form, ids::
 
 /// Ceiling of the next year.
 #[must_use]
-pub fn next_ceiling(ceiling: f64, output: f64, growth: f64, price_gap: f64, response: f64, step: f64) -> f64 {
+pub fn next_ceiling(
+    ceiling: f64,
+    output: f64,
+    growth: f64,
+    price_gap: f64,
+    response: f64,
+    step: f64,
+) -> f64 {
     let change = (growth + response * price_gap).clamp(-step, step);
     // An unused ceiling is cut back to what was mined, less a tenth of slack.
     let base = ceiling.min(output.max(0.9 * ceiling) * 1.1);
@@ -16,7 +23,15 @@ pub fn next_ceiling(ceiling: f64, output: f64, growth: f64, price_gap: f64, resp
 }
 
 /// Splits the ceiling over the plant groups that make the covered goods, by their activity at the start.
-pub fn apply(scene: &Scene, state: StateId, measure: &mut BookedMeasure, of: &[String], tonnes_per_year: Option<f64>, growth: f64, effects: &mut Effects) {
+pub fn apply(
+    scene: &Scene,
+    state: StateId,
+    measure: &mut BookedMeasure,
+    of: &[String],
+    tonnes_per_year: Option<f64>,
+    growth: f64,
+    effects: &mut Effects,
+) {
     let covered = scene.graph.covered(of);
     let groups: Vec<usize> = scene
         .layout
@@ -25,7 +40,11 @@ pub fn apply(scene: &Scene, state: StateId, measure: &mut BookedMeasure, of: &[S
         .enumerate()
         .filter(|(_, g)| {
             let process = &scene.graph.processes[g.process.index()];
-            g.host == state && process.modes[0].outputs.iter().any(|t| covered.contains(&t.commodity) && scene.graph.commodities[t.commodity.index()].form == Form::Concentrate)
+            g.host == state
+                && process.modes[0].outputs.iter().any(|t| {
+                    covered.contains(&t.commodity)
+                        && scene.graph.commodities[t.commodity.index()].form == Form::Concentrate
+                })
         })
         .map(|(g, _)| g)
         .collect();
@@ -39,13 +58,21 @@ pub fn apply(scene: &Scene, state: StateId, measure: &mut BookedMeasure, of: &[S
         Some(ceiling) if in_force_before && scene.now.of_year() == 1 => {
             let output: f64 = groups.iter().map(|&g| scene.books.group_year[g]).sum();
             let gap = price_gap(scene, &groups);
-            next_ceiling(ceiling, if output > 0.0 { output } else { ceiling }, growth, gap, scene.params.quota_price_response, scene.params.quota_step)
+            next_ceiling(
+                ceiling,
+                if output > 0.0 { output } else { ceiling },
+                growth,
+                gap,
+                scene.params.quota_price_response,
+                scene.params.quota_step,
+            )
         }
         Some(ceiling) => ceiling,
     };
     measure.yearly = Some(ceiling);
     for &g in &groups {
-        effects.output_ceiling[g] = effects.output_ceiling[g].min(ceiling / 4.0 * scene.groups.activity_start[g] / total);
+        effects.output_ceiling[g] =
+            effects.output_ceiling[g].min(ceiling / 4.0 * scene.groups.activity_start[g] / total);
     }
 }
 
