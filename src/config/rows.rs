@@ -350,10 +350,10 @@ fields! {
         low: Option<f64>, 0.0..=1.0, "0..1";
         /// Upper end.
         high: Option<f64>, 0.0..=1.0, "0..1";
-        /// Whether an alliance is in force.
-        alliance: bool = false;
-        /// Whether a trade agreement is in force.
-        trade_agreement: bool = false;
+        /// Strength of an alliance in force: 1 binds to mutual defence.
+        alliance: f64 = 0.0, 0.0..=1.0, "0..1";
+        /// Whether a trade agreement is in force: 1, or 0.
+        trade_agreement: f64 = 0.0, 0.0..=1.0, "0..1";
         /// Clubs shared, as a share.
         club: Option<f64>, 0.0..=1.0, "share";
         /// Coercion on record.

@@ -135,7 +135,8 @@ impl Field for f64 {
             return None;
         };
         // Adding zero turns -0 into 0, so that equal worlds have equal bytes.
-        problems.in_range(value, path, spec).then_some(value + 0.0)
+        problems.in_range(value, path, spec);
+        Some(value + 0.0)
     }
 
     fn number_mut(&mut self, path: &[&str]) -> Option<&mut f64> {
@@ -153,7 +154,8 @@ macro_rules! counts {
                     problems.missing(path, spec);
                     return None;
                 };
-                problems.in_range(f64::from(value), path, spec).then_some(value)
+                problems.in_range(f64::from(value), path, spec);
+                Some(value)
             }
         }
     )*};

@@ -175,18 +175,16 @@ impl<T: Field> Field for IndexMap<String, T> {
         _: &'static Spec,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let written = written.unwrap_or_default();
-        let mut sound = true;
-        let mut map = IndexMap::with_capacity(written.0.len());
-        for (key, value) in written.0 {
-            match T::resolve(Some(value), &path.join(&key), &NO_SPEC, problems) {
-                Some(value) => {
-                    map.insert(key, value);
-                }
-                None => sound = false,
-            }
-        }
-        sound.then_some(map)
+        // An entry with a problem is left out, so that the others are still checked; the problem stops the run.
+        let entries = written.unwrap_or_default().0.into_iter();
+        Some(
+            entries
+                .filter_map(|(key, value)| {
+                    let value = T::resolve(Some(value), &path.join(&key), &NO_SPEC, problems)?;
+                    Some((key, value))
+                })
+                .collect(),
+        )
     }
 
     fn number_mut(&mut self, path: &[&str]) -> Option<&mut f64> {

@@ -1,0 +1,629 @@
+//! Checks that need several fields or files: references, sums, dates. Together with the filling of defaults.
+
+use super::instruments::{Refers, check_names};
+use super::layer::Reader;
+use super::scenario::Scenario;
+use super::strategy::Strategy;
+use super::uncertainty::Draws;
+use crate::domain::fields::{
+    Field, NO_SPEC, Path, Problem, Problems, WrittenOf, did_you_mean, english_list,
+};
+use crate::domain::graph::{Form, Stage};
+use crate::domain::policy::Measure;
+use crate::domain::time::Quarter;
+use indexmap::{IndexMap, IndexSet};
+
+/// Tables of results that a scenario may ask to keep.
+pub const RECORDED: [&str; 13] = [
+    "market", "trade", "limit", "stage", "end_use", "state", "relation", "contract", "shock",
+    "solver", "policy", "project", "history",
+];
+
+/// Longest run.
+const MOST_QUARTERS: i32 = 400;
+
+/// How far shares may miss their sum.
+const SLACK: f64 = 1e-4;
+
+/// Names that exist, taken from what is written so that a row with a mistake still counts.
+#[derive(Default)]
+struct Known {
+    states: IndexSet<String>,
+    elements: IndexSet<String>,
+    commodities: IndexSet<String>,
+    processes: IndexSet<String>,
+    sectors: IndexSet<String>,
+    firms: IndexSet<String>,
+    plants: IndexSet<String>,
+}
+
+impl Known {
+    fn of(written: &WrittenOf<Scenario>) -> Self {
+        fn keys<W>(map: &Option<crate::domain::fields::Map<W>>) -> IndexSet<String> {
+            map.as_ref()
+                .map_or_else(IndexSet::new, |map| map.0.keys().cloned().collect())
+        }
+        let firms = written.firms.iter().flat_map(|firms| firms.0.values());
+        Self {
+            states: keys(&written.states),
+            elements: keys(&written.elements),
+            commodities: keys(&written.commodities),
+            processes: keys(&written.processes),
+            sectors: keys(&written.sectors),
+            firms: keys(&written.firms),
+            plants: firms
+                .flat_map(|firm| {
+                    firm.plants
+                        .iter()
+                        .flat_map(|plants| plants.0.keys().cloned())
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Fills and checks a scenario; problems go to the reader with their places.
+pub fn resolve(written: WrittenOf<Scenario>, reader: &mut Reader) -> Option<Scenario> {
+    let mut problems = Problems::default();
+    let known = Known::of(&written);
+    let scenario = Scenario::resolve(Some(written), &Path::ROOT, &NO_SPEC, &mut problems);
+    if let Some(scenario) = &scenario {
+        Check {
+            scenario,
+            known,
+            problems: &mut problems,
+        }
+        .all();
+    }
+    let sound = problems.list.is_empty();
+    reader.locate(problems);
+    scenario.filter(|_| sound)
+}
+
+/// Fills and checks a strategy that stands alone: names are not checked, as no world is given.
+pub fn resolve_strategy(written: WrittenOf<Strategy>, reader: &mut Reader) -> Option<Strategy> {
+    let mut problems = Problems::default();
+    let strategy = Strategy::resolve(Some(written), &Path::ROOT, &NO_SPEC, &mut problems);
+    if let Some(strategy) = &strategy {
+        for (id, measure) in &strategy.calendar {
+            check_dates(
+                measure,
+                &Path::ROOT.join("calendar").join(id),
+                &mut problems,
+            );
+        }
+    }
+    let sound = problems.list.is_empty();
+    reader.locate(problems);
+    strategy.filter(|_| sound)
+}
+
+fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Problems) {
+    let at = |field: &str| path.join(field).names();
+    if measure.until.is_some_and(|until| until < measure.from) {
+        let text = format!("it ends before it begins in {}", measure.from);
+        problems.push(Problem::new(at("until"), "date", text));
+    }
+    if let Some(announced) = measure
+        .announced
+        .filter(|announced| *announced > measure.from)
+    {
+        let text = format!(
+            "announced in {announced}, after it begins in {}",
+            measure.from
+        );
+        problems.push(
+            Problem::new(at("announced"), "date", text)
+                .help("announce it earlier, or leave `announced` away"),
+        );
+    }
+}
+
+struct Check<'a> {
+    scenario: &'a Scenario,
+    known: Known,
+    problems: &'a mut Problems,
+}
+
+/// What a name of a table refers to.
+#[derive(Clone, Copy)]
+enum Of {
+    State,
+    StateOrAll,
+    Element,
+    Commodity,
+    Process,
+    Sector,
+    Firm,
+    Form,
+}
+
+impl Check<'_> {
+    fn push(
+        &mut self,
+        path: &[&str],
+        code: &'static str,
+        text: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let mut problem = Problem::new(
+            path.iter().map(|name| (*name).to_owned()).collect(),
+            code,
+            text,
+        );
+        problem.help = help;
+        self.problems.push(problem);
+    }
+
+    fn all(&mut self) {
+        self.header();
+        self.goods();
+        self.tables();
+        self.firms();
+        self.policies();
+        self.parameters();
+        Draws::checked(self.scenario, self.problems);
+    }
+
+    fn header(&mut self) {
+        let (start, end) = (self.scenario.start, self.scenario.end);
+        if end < start {
+            self.push(
+                &["end"],
+                "date",
+                format!("{end} comes before the start, {start}"),
+                None,
+            );
+        } else if end.since(start) >= MOST_QUARTERS {
+            self.push(
+                &["end"],
+                "date",
+                format!("{} quarters are too many", end.since(start) + 1),
+                Some(format!("at most {MOST_QUARTERS}")),
+            );
+        }
+        for (position, table) in self
+            .scenario
+            .record
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| !RECORDED.contains(&table.as_str()))
+        {
+            let help = did_you_mean(table, RECORDED).map_or_else(
+                || format!("known: {}", english_list(&RECORDED)),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.push(
+                &["record", &position.to_string()],
+                "unknown table",
+                format!("no table is called \"{table}\""),
+                Some(help),
+            );
+        }
+        let needed = [
+            ("states", self.known.states.is_empty()),
+            ("elements", self.known.elements.is_empty()),
+            ("commodities", self.known.commodities.is_empty()),
+            ("processes", self.known.processes.is_empty()),
+        ];
+        for (table, _) in needed.iter().filter(|(_, empty)| *empty) {
+            self.push(
+                &[table],
+                "missing",
+                format!("the scenario has no {table}"),
+                Some("does it extend a baseline?".to_owned()),
+            );
+        }
+    }
+
+    /// Whether a name exists; the problem says which would.
+    fn name(&mut self, of: Of, name: &str, path: &[&str]) {
+        let (set, word, code) = match of {
+            Of::State | Of::StateOrAll => (&self.known.states, "state", "unknown state"),
+            Of::Element => (&self.known.elements, "element", "unknown element"),
+            Of::Commodity => (&self.known.commodities, "commodity", "unknown commodity"),
+            Of::Process => (&self.known.processes, "process", "unknown process"),
+            Of::Sector => (&self.known.sectors, "sector", "unknown sector"),
+            Of::Firm => (&self.known.firms, "firm", "unknown firm"),
+            Of::Form => {
+                if !["Concentrate", "Oxide", "Metal", "Magnet", "Scrap"].contains(&name) {
+                    self.push(
+                        path,
+                        "unknown form",
+                        format!("no form is called \"{name}\""),
+                        Some("Concentrate, Oxide, Metal, Magnet or Scrap".to_owned()),
+                    );
+                }
+                return;
+            }
+        };
+        if set.contains(name) || (matches!(of, Of::StateOrAll) && name == "*") {
+            return;
+        }
+        let near = near_state(name)
+            .filter(|near| word == "state" && set.contains(*near))
+            .or_else(|| did_you_mean(name, set.iter().map(String::as_str)));
+        let help = near.map(|near| format!("did you mean \"{near}\"?"));
+        let mut problem = Problem::new(
+            path.iter().map(|name| (*name).to_owned()).collect(),
+            code,
+            format!("no {word} is called \"{name}\""),
+        );
+        problem.help = help;
+        problem.at_key = true;
+        // The value itself is wrong where the path names a field.
+        if path.last().is_some_and(|last| {
+            matches!(
+                *last,
+                "home"
+                    | "host"
+                    | "process"
+                    | "owner_firm"
+                    | "owner_state"
+                    | "seller_firm"
+                    | "buyer_state"
+                    | "commodity"
+            )
+        }) && path.len() > 2
+        {
+            problem.at_key = false;
+        }
+        self.problems.push(problem);
+    }
+
+    fn goods(&mut self) {
+        let scenario = self.scenario;
+        let mut content: IndexMap<&str, f64> = IndexMap::new();
+        for (key, row) in &scenario.compositions {
+            self.name(Of::Commodity, &row.commodity, &["compositions", key]);
+            self.name(Of::Element, &row.element, &["compositions", key]);
+            self.low_high(&["compositions", key], row.low, row.high);
+            *content.entry(&row.commodity).or_insert(0.0) += row.t_per_t;
+        }
+        for (id, commodity) in &scenario.commodities {
+            let Some(sum) = content.get(id.as_str()).copied() else {
+                self.push(
+                    &["commodities", id],
+                    "missing",
+                    "the commodity has no composition",
+                    Some(format!("add compositions \"{id}:<element>\"")),
+                );
+                continue;
+            };
+            let (sound, wanted) = if commodity.form == Form::Magnet {
+                (sum > 0.0 && sum <= 1.0 + SLACK, "at most 1")
+            } else {
+                ((sum - 1.0).abs() <= SLACK, "1")
+            };
+            if !sound {
+                let last = scenario
+                    .compositions
+                    .iter()
+                    .rev()
+                    .find(|(_, row)| row.commodity == *id)
+                    .map_or("", |(key, _)| key.as_str());
+                self.push(
+                    &["compositions", last, "t_per_t"],
+                    "sum",
+                    format!(
+                        "the composition of {id} sums to {}, not {wanted}",
+                        short(sum)
+                    ),
+                    None,
+                );
+            }
+        }
+        let mut made: IndexSet<&str> = IndexSet::new();
+        for (key, row) in &scenario.recipes {
+            self.name(Of::Process, &row.process, &["recipes", key]);
+            self.name(Of::Commodity, &row.commodity, &["recipes", key]);
+            self.low_high(&["recipes", key], row.low, row.high);
+            if row.role == super::words::Role::ByProduct && row.byproduct_cost_usd_per_kg.is_none()
+            {
+                self.push(
+                    &["recipes", key],
+                    "missing",
+                    "a by-product needs `byproduct_cost_usd_per_kg`",
+                    None,
+                );
+            }
+            made.insert(&row.process);
+        }
+        for id in scenario
+            .processes
+            .keys()
+            .filter(|id| !made.contains(id.as_str()))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            self.push(
+                &["processes", &id],
+                "missing",
+                "the process has no recipe",
+                Some(format!("add recipes \"{id}:<mode>:<commodity>\"")),
+            );
+        }
+    }
+
+    fn low_high(&mut self, path: &[&str], low: Option<f64>, high: Option<f64>) {
+        if let (Some(low), Some(high)) = (low, high)
+            && low > high
+        {
+            let path = [path, &["low"]].concat();
+            self.push(
+                &path,
+                "range",
+                format!("low is {low}, above high, {high}"),
+                None,
+            );
+        }
+    }
+
+    fn tables(&mut self) {
+        let s = self.scenario;
+        macro_rules! rows {
+            ($($table:ident: $($part:ident $of:ident),*;)*) => {$(
+                for (key, row) in &s.$table {
+                    $(self.name(Of::$of, &row.$part, &[stringify!($table), key]);)*
+                    rows!(@range $table, key, row);
+                }
+            )*};
+            (@range drivers, $key:ident, $row:ident) => {};
+            (@range blocs, $key:ident, $row:ident) => {};
+            (@range $table:ident, $key:ident, $row:ident) => { self.low_high(&[stringify!($table), $key], $row.low, $row.high); };
+        }
+        rows! {
+            opex: process Process, state StateOrAll;
+            mine_output: state State, commodity Commodity;
+            stage_output: state State;
+            demand: state State, sector Sector, commodity Commodity;
+            drivers: sector Sector, state StateOrAll;
+            prices: commodity Commodity;
+            trade: exporter State, importer State, form Form;
+            relations: from State, to State;
+            blocs: state State;
+            freight: from State, to State;
+            tariffs: importer State, exporter StateOrAll, form Form;
+        }
+        let mut shares: IndexMap<(i32, &str), (f64, &str)> = IndexMap::new();
+        for (key, row) in &s.stage_output {
+            let sum = shares.entry((row.year, &row.stage)).or_insert((0.0, key));
+            *sum = (sum.0 + row.share, key);
+        }
+        for ((year, stage), (sum, key)) in shares {
+            if sum > 1.0 + 1e-3 {
+                self.push(
+                    &["stage_output", key, "share"],
+                    "sum",
+                    format!(
+                        "the shares of {stage} in {year} sum to {}, more than 1",
+                        short(sum)
+                    ),
+                    None,
+                );
+            }
+        }
+        for (key, row) in &s.blocs {
+            self.dates(&["blocs", key, "to"], row.from, row.to);
+        }
+        for (key, row) in &s.contracts {
+            self.name(
+                Of::Firm,
+                &row.seller_firm,
+                &["contracts", key, "seller_firm"],
+            );
+            self.name(
+                Of::State,
+                &row.buyer_state,
+                &["contracts", key, "buyer_state"],
+            );
+            self.name(
+                Of::Commodity,
+                &row.commodity,
+                &["contracts", key, "commodity"],
+            );
+            self.dates(&["contracts", key, "to"], row.from, row.to);
+            self.low_high(&["contracts", key], row.low, row.high);
+        }
+    }
+
+    fn dates(&mut self, path: &[&str], from: Quarter, to: Option<Quarter>) {
+        if let Some(to) = to.filter(|to| *to < from) {
+            self.push(
+                path,
+                "date",
+                format!("{to} comes before the beginning, {from}"),
+                None,
+            );
+        }
+    }
+
+    fn firms(&mut self) {
+        let scenario = self.scenario;
+        let mut owners: IndexMap<&str, &str> = IndexMap::new();
+        for (id, firm) in &scenario.firms {
+            self.name(Of::State, &firm.home, &["firms", id, "home"]);
+            for (plant_id, plant) in &firm.plants {
+                let path = ["firms", id, "plants", plant_id];
+                let below = |name: &'static str| [path.as_slice(), &[name]].concat();
+                self.name(Of::State, &plant.host, &below("host"));
+                self.name(Of::Process, &plant.process, &below("process"));
+                if let Some(other) = owners.insert(plant_id, id) {
+                    self.push(
+                        &path,
+                        "duplicate",
+                        format!("firm {other} has a plant of this name too"),
+                        None,
+                    );
+                }
+                let mut periods = plant.periods.iter().collect::<Vec<_>>();
+                periods.sort_by_key(|(_, period)| period.from);
+                for (position, (key, period)) in periods.iter().enumerate() {
+                    let path = [path.as_slice(), &["periods", key]].concat();
+                    let below = |name: &'static str| [path.as_slice(), &[name]].concat();
+                    if let Some(owner) = &period.owner_firm {
+                        self.name(Of::Firm, owner, &below("owner_firm"));
+                    }
+                    if let Some(owner) = &period.owner_state {
+                        self.name(Of::State, owner, &below("owner_state"));
+                    }
+                    self.dates(&below("to"), period.from, period.to);
+                    self.low_high(&path, period.low, period.high);
+                    if let (Some(to), Some((_, next))) = (period.to, periods.get(position + 1))
+                        && to >= next.from
+                        && to >= period.from
+                    {
+                        self.push(
+                            &below("to"),
+                            "date",
+                            format!(
+                                "{to} reaches into the next period, which begins in {}",
+                                next.from
+                            ),
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn policies(&mut self) {
+        let scenario = self.scenario;
+        for (state, strategy) in &scenario.strategies {
+            self.name(Of::State, state, &["strategies", state]);
+            for (id, measure) in &strategy.calendar {
+                let (all, calendar) = (Path::ROOT.join("strategies"), "calendar");
+                let (of_state, in_calendar);
+                of_state = all.join(state);
+                in_calendar = of_state.join(calendar);
+                let path = in_calendar.join(id);
+                check_dates(measure, &path, self.problems);
+                let known = &self.known;
+                check_names(
+                    &measure.instrument,
+                    &path.join("instrument"),
+                    &|refers, name| known.refers(refers, name, scenario),
+                    self.problems,
+                );
+            }
+        }
+        for (id, shock) in &scenario.shocks {
+            let all = Path::ROOT.join("shocks");
+            let path = all.join(id);
+            let known = &self.known;
+            check_names(
+                &shock.what,
+                &path.join("what"),
+                &|refers, name| known.refers(refers, name, scenario),
+                self.problems,
+            );
+        }
+    }
+
+    fn parameters(&mut self) {
+        let beliefs = &self.scenario.expectation;
+        let sum = beliefs.adaptive_share + beliefs.trend_share;
+        if sum > 1.0 {
+            self.push(
+                &["expectation", "trend_share"],
+                "sum",
+                format!(
+                    "adaptive_share and trend_share sum to {}, more than 1",
+                    short(sum)
+                ),
+                None,
+            );
+        }
+        let investment = &self.scenario.investment;
+        if investment.hurdle_low > investment.hurdle_high {
+            self.push(
+                &["investment", "hurdle_low"],
+                "range",
+                format!("it is above hurdle_high, {}", investment.hurdle_high),
+                None,
+            );
+        }
+    }
+}
+
+impl Known {
+    fn refers(&self, refers: Refers, name: &str, _: &Scenario) -> Result<(), Problem> {
+        let forms = Form::ALL.map(Form::name);
+        let stages = Stage::ALL.map(Stage::name);
+        let (sound, word, code, known): (bool, _, _, Vec<&str>) = match refers {
+            Refers::Goods => {
+                let known = self
+                    .commodities
+                    .iter()
+                    .map(String::as_str)
+                    .chain(forms)
+                    .chain(["all"])
+                    .collect::<Vec<_>>();
+                (
+                    known.contains(&name),
+                    "commodity or form",
+                    "unknown commodity",
+                    known,
+                )
+            }
+            Refers::States => (
+                self.states.contains(name),
+                "state",
+                "unknown state",
+                self.states.iter().map(String::as_str).collect(),
+            ),
+            Refers::Stages => (
+                stages.contains(&name),
+                "stage",
+                "unknown stage",
+                stages.to_vec(),
+            ),
+            Refers::Plants => (
+                self.plants.contains(name),
+                "plant",
+                "unknown plant",
+                self.plants.iter().map(String::as_str).collect(),
+            ),
+            Refers::Sectors => (
+                self.sectors.contains(name),
+                "sector",
+                "unknown sector",
+                self.sectors.iter().map(String::as_str).collect(),
+            ),
+        };
+        if sound {
+            return Ok(());
+        }
+        let near = near_state(name)
+            .filter(|near| refers == Refers::States && known.contains(near))
+            .or_else(|| did_you_mean(name, known.iter().copied()));
+        let problem = Problem::new(Vec::new(), code, format!("no {word} is called \"{name}\""));
+        Err(match near {
+            Some(near) => problem.help(format!("did you mean \"{near}\"?")),
+            None => problem,
+        })
+    }
+}
+
+/// Codes that people write for states that go by another.
+fn near_state(name: &str) -> Option<&'static str> {
+    match name.to_ascii_uppercase().as_str() {
+        "USA" | "UNITED STATES" => Some("US"),
+        "CHN" | "CHINA" | "PRC" => Some("CN"),
+        "JPN" | "JAPAN" => Some("JP"),
+        "EU27" | "EUROPE" => Some("EU"),
+        "UK" | "GBR" => Some("GB"),
+        "KOR" | "KOREA" => Some("KR"),
+        "AUS" | "AUSTRALIA" => Some("AU"),
+        "MYS" | "MALAYSIA" => Some("MY"),
+        "MMR" | "MYANMAR" => Some("MM"),
+        _ => None,
+    }
+}
+
+/// A sum without the dust of addition.
+fn short(sum: f64) -> String {
+    let text = format!("{sum:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,315 @@
+//! The configuration written out: alone, for `resolved.ron`; with the origin of every value, for people.
+
+use super::experiment::Experiment;
+use super::layer::Reader;
+use super::locate::{Index, line_column};
+use super::report::Report;
+use super::scenario::Scenario;
+use super::{Loaded, Set, open};
+use crate::domain::fields::{did_you_mean, english_list};
+use ron::ser::PrettyConfig;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The whole scenario as one file. Loading it gives the same scenario; the same scenario gives the same bytes.
+#[must_use]
+pub fn resolved(scenario: &Scenario) -> String {
+    format!(
+        "// Everything that was run, with all tables inside.\n{}\n",
+        text("Scenario", scenario)
+    )
+}
+
+#[derive(Serialize)]
+struct ExperimentText<'a> {
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: &'a Option<String>,
+    scenario: &'a str,
+    arms: &'a indexmap::IndexMap<String, Arm>,
+    seeds: u32,
+    reference: &'a str,
+}
+
+/// An arm of a resolved experiment: what differs from its scenario.
+#[derive(Serialize)]
+struct Arm {}
+
+/// The experiment as one text: its own fields, then the scenario of each arm as [`resolved`] writes it. For the record; arms cannot
+/// be read back as patches.
+#[must_use]
+pub fn resolved_experiment(experiment: &Experiment) -> String {
+    let arms = experiment
+        .arms
+        .keys()
+        .map(|name| (name.clone(), Arm {}))
+        .collect();
+    let head = ExperimentText {
+        title: &experiment.title,
+        description: &experiment.description,
+        scenario: &experiment.scenario.title,
+        arms: &arms,
+        seeds: experiment.seeds,
+        reference: &experiment.reference,
+    };
+    let mut whole = format!("{}\n", text("Experiment", &head));
+    for (name, scenario) in &experiment.arms {
+        let _ = write!(
+            whole,
+            "\n// arm \"{name}\"\n{}\n",
+            text("Scenario", scenario)
+        );
+    }
+    whole
+}
+
+/// A value in RON, one row of a table a line.
+fn text<T: Serialize>(name: &str, value: &T) -> String {
+    let pretty = PrettyConfig::new()
+        .depth_limit(2)
+        .new_line("\n".to_owned())
+        .indentor("    ".to_owned());
+    // Options are written without `Some`: the reader knows, and files look as people write them.
+    let options =
+        ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+    let text = options
+        .to_string_pretty(value, pretty)
+        .unwrap_or_else(|error| format!("/* {error} */"));
+    if text.starts_with(name) {
+        text
+    } else {
+        format!("{name}{text}")
+    }
+}
+
+/// The configuration that a file resolves to, or the part of it at a path, with the origin of every value.
+///
+/// # Errors
+/// What is wrong with the files, or that there is nothing at the path.
+pub fn show(path: &Path, overrides: &[Set], part: Option<&str>) -> Result<String, Report> {
+    let (loaded, reader) = open(path, overrides)?;
+    let whole = match &loaded {
+        Loaded::Scenario(scenario) => text("Scenario", &**scenario),
+        Loaded::Strategy(strategy) => text("Strategy", &**strategy),
+        Loaded::Experiment(experiment) => return Ok(resolved_experiment(experiment)),
+    };
+    let Some(part) = part else {
+        return Ok(annotated(&whole, &[], &reader));
+    };
+    let index = Index::of(&whole);
+    let mut names: Vec<String> = Vec::new();
+    for name in part.split('.') {
+        // Keys may hold dots: a name that leads nowhere is joined with the next.
+        let joined = match names.last() {
+            Some(last) if index.get(&names).is_none() => format!("{last}.{name}"),
+            _ => name.to_owned(),
+        };
+        if joined != name {
+            names.pop();
+        }
+        names.push(joined);
+    }
+    let Some(span) = index.get(&names) else {
+        let depth = index.nearest(&names).map_or(0, |(length, _)| length);
+        let known = index.iter().filter(|(path, _)| {
+            path.len() == depth + 1 && path.iter().zip(&names[..depth]).all(|(a, b)| a == b)
+        });
+        let known = known
+            .filter_map(|(path, _)| path.last().map(|name| (*name).to_owned()))
+            .collect::<Vec<_>>();
+        let known = known.iter().map(String::as_str).collect::<Vec<_>>();
+        let near = did_you_mean(&names[depth], known.iter().copied());
+        let help = near.map_or_else(
+            || format!("there are {}", english_list(&known)),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Report::single(
+            "path",
+            format!("there is nothing at {part}; {help}"),
+        ));
+    };
+    let value = &whole[span.value.clone()];
+    let expanded = expand(value);
+    Ok(annotated(&expanded, &names, &reader))
+}
+
+/// A value with one field a line down to the second level.
+fn expand(value: &str) -> String {
+    let mut result = String::new();
+    let mut depth = 0usize;
+    let mut quoted = false;
+    let mut escaped = false;
+    for c in value.chars() {
+        if quoted {
+            result.push(c);
+            quoted = c != '"' || escaped;
+            escaped = c == '\\' && !escaped;
+            continue;
+        }
+        match c {
+            '"' => {
+                quoted = true;
+                result.push(c);
+            }
+            '(' | '{' | '[' => {
+                depth += 1;
+                result.push(c);
+                if depth <= 2 {
+                    let _ = write!(result, "\n{}", "    ".repeat(depth));
+                }
+            }
+            ')' | '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                if depth < 2 {
+                    let kept = result.trim_end().trim_end_matches(',').len();
+                    result.truncate(kept);
+                    let _ = write!(result, ",\n{}", "    ".repeat(depth));
+                }
+                result.push(c);
+            }
+            ',' if depth <= 2 => {
+                let _ = write!(result, ",\n{}", "    ".repeat(depth));
+            }
+            '\n' => {}
+            ' ' if result.ends_with(' ') || result.ends_with('\n') => {}
+            c => result.push(c),
+        }
+    }
+    result
+}
+
+/// The text with the origin of what each line says behind it.
+fn annotated(text: &str, below: &[String], reader: &Reader) -> String {
+    let index = Index::of(text);
+    let mut origins: Vec<Vec<String>> = vec![Vec::new(); text.lines().count()];
+    for (path, span) in index.iter() {
+        let (line, _) = line_of(text, span.key.start, &origins);
+        let (last, _) = line_of(text, span.value.end, &origins);
+        let inner = text[span.value.clone()].starts_with(['(', '{', '[']) && line != last;
+        if inner {
+            continue;
+        }
+        let full = below
+            .iter()
+            .cloned()
+            .chain(path.iter().map(|name| (*name).to_owned()))
+            .collect::<Vec<_>>();
+        let origin = match reader.origin(&full) {
+            Some((layer, length, span)) if length == full.len() => format!(
+                "{}:{}",
+                layer.source.name,
+                line_column(&layer.source.text, span.key.start).0
+            ),
+            _ => continue,
+        };
+        if let Some(origins) = origins.get_mut(line)
+            && !origins.contains(&origin)
+        {
+            origins.push(origin);
+        }
+    }
+    let mut result = String::with_capacity(text.len() * 2);
+    for (line, origins) in text.lines().zip(&origins) {
+        result.push_str(line);
+        if !origins.is_empty() {
+            let _ = write!(result, " // from {}", origins.join(", "));
+        }
+        result.push('\n');
+    }
+    result
+}
+
+fn line_of(text: &str, position: usize, _: &[Vec<String>]) -> (usize, usize) {
+    let (line, column) = line_column(text, position);
+    (line - 1, column)
+}
+
+/// What a file resolves to, in a few lines.
+#[must_use]
+pub fn summary(loaded: &Loaded) -> String {
+    let mut text = String::new();
+    match loaded {
+        Loaded::Scenario(scenario) => scenario_summary(&mut text, scenario),
+        Loaded::Strategy(strategy) => {
+            let _ = writeln!(
+                text,
+                "strategy: {}",
+                strategy.title.as_deref().unwrap_or("without title")
+            );
+            for (id, measure) in &strategy.calendar {
+                let until = measure
+                    .until
+                    .map_or_else(|| "without end".to_owned(), |until| format!("to {until}"));
+                let _ = writeln!(
+                    text,
+                    "  {id}: {} from {} {until}",
+                    instrument_name(&measure.instrument),
+                    measure.from
+                );
+            }
+        }
+        Loaded::Experiment(experiment) => {
+            let _ = writeln!(text, "experiment: {}", experiment.title);
+            let _ = writeln!(text, "  scenario: {}", experiment.scenario.title);
+            let arms = experiment
+                .arms
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>();
+            let runs = arms.len() * experiment.seeds as usize;
+            let _ = writeln!(
+                text,
+                "  arms: {} (reference: {})",
+                english_list(&arms),
+                experiment.reference
+            );
+            let _ = writeln!(text, "  {} seeds each, {runs} runs", experiment.seeds);
+        }
+    }
+    text
+}
+
+fn scenario_summary(text: &mut String, s: &Scenario) {
+    let _ = writeln!(text, "scenario: {}", s.title);
+    let _ = writeln!(
+        text,
+        "  {} to {}, {} quarters, {} seeds",
+        s.start,
+        s.end,
+        s.quarters(),
+        s.seeds
+    );
+    let plants: usize = s.firms.values().map(|firm| firm.plants.len()).sum();
+    let _ = writeln!(
+        text,
+        "  {} states, {} commodities, {} processes, {} sectors, {} firms with {plants} plants",
+        s.states.len(),
+        s.commodities.len(),
+        s.processes.len(),
+        s.sectors.len(),
+        s.firms.len()
+    );
+    for (state, strategy) in &s.strategies {
+        let title = strategy.title.as_deref().unwrap_or("without title");
+        let _ = writeln!(
+            text,
+            "  {state}: {title}, {} measures",
+            strategy.calendar.len()
+        );
+    }
+    if !s.shocks.is_empty() {
+        let shocks = s
+            .shocks
+            .iter()
+            .map(|(id, shock)| format!("{id} ({}, {} quarters)", shock.at, shock.lasts))
+            .collect::<Vec<_>>();
+        let _ = writeln!(text, "  shocks: {}", shocks.join(", "));
+    }
+    let _ = writeln!(text, "  {} uncertain numbers", s.uncertainty.len());
+}
+
+fn instrument_name(instrument: &crate::domain::policy::Instrument) -> String {
+    let text = format!("{instrument:?}");
+    text.split([' ', '{', '(']).next().unwrap_or("").to_owned()
+}
