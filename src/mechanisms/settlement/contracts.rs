@@ -28,20 +28,40 @@ pub fn delivered(owed: f64, flow: f64, opening: f64, output: f64) -> f64 {
 }
 
 /// Settles one contract; the transfer goes from the buyer's users to the seller's plants.
-pub fn settle(contract: &mut Contract, layout: &Layout, trading: &Trading, books: &Books, plants: &mut PlantBooks, money: &mut MoneyBook) {
+pub fn settle(
+    contract: &mut Contract,
+    layout: &Layout,
+    trading: &Trading,
+    books: &Books,
+    plants: &mut PlantBooks,
+    money: &mut MoneyBook,
+) {
     let lane = contract.lane as usize;
-    let (from, to) = (layout.lanes[lane].from.index(), layout.lanes[lane].to.index());
-    contract.delivered = delivered(contract.quantity, books.lane_flow[lane], books.opening[from], books.production[from]);
+    let (from, to) = (
+        layout.lanes[lane].from.index(),
+        layout.lanes[lane].to.index(),
+    );
+    contract.delivered = delivered(
+        contract.quantity,
+        books.lane_flow[lane],
+        books.opening[from],
+        books.production[from],
+    );
     let index = trading.cleared.price[to];
     contract.price = contract_price(contract.formula, index);
     contract.transfer_usd = (contract.price - index) * contract.delivered * KG_PER_T;
-    let bound = trading.coefficients.limit[lane].is_finite() && books.lane_flow_free[lane] > books.lane_flow[lane] * (1.0 + 1e-9);
+    let bound = trading.coefficients.limit[lane].is_finite()
+        && books.lane_flow_free[lane] > books.lane_flow[lane] * (1.0 + 1e-9);
     contract.force_majeure = bound && contract.delivered < 0.99 * contract.quantity;
     if contract.transfer_usd != 0.0 {
         let rows = layout.groups[usize::from(contract.seller_group)].plants();
         let total: f64 = plants.activity[rows.clone()].iter().sum();
         for p in rows {
-            let share = if total > 0.0 { plants.activity[p] / total } else { 0.0 };
+            let share = if total > 0.0 {
+                plants.activity[p] / total
+            } else {
+                0.0
+            };
             plants.profit[p] += contract.transfer_usd * share;
             plants.value_added[p] += contract.transfer_usd * share;
         }

@@ -2,17 +2,20 @@
 //! touches mass.
 
 mod content;
+mod contracts;
 mod goods;
 mod lane_money;
 mod money;
 mod params;
 
 use crate::domain::{
+    actors::Contract,
     exchange::{
         Anchors, Bills, Books, Conversions, Effects, GroupBooks, PlantBooks, Relations, Revenue,
         Trading,
     },
     graph::Graph,
+    ids::ContractId,
     layout::Layout,
 };
 use crate::engine::{
@@ -42,7 +45,7 @@ pub struct Settings {
 pub fn plugin(simulation: &mut Simulation) {
     simulation.add(
         Phase::Settlement,
-        (settle_goods, settle_money, carry_averages).chain(),
+        (settle_goods, settle_money, settle_contracts, carry_averages).chain(),
     );
 }
 
@@ -100,6 +103,31 @@ fn settle_money(
         &mut bills,
         &mut revenue,
     );
+}
+
+fn settle_contracts(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    trading: Res<Trading>,
+    mut books: ResMut<Books>,
+    mut plants: ResMut<PlantBooks>,
+    mut contracts: Query<(&ContractId, &mut Contract)>,
+) {
+    let mut money = books.money;
+    for (_, mut contract) in contracts.iter_mut().sort::<&ContractId>() {
+        if contract.until.is_some_and(|until| clock.now > until) {
+            contract.quantity = 0.0;
+        }
+        contracts::settle(
+            &mut contract,
+            &layout,
+            &trading,
+            &books,
+            &mut plants,
+            &mut money,
+        );
+    }
+    books.money = money;
 }
 
 /// Slow averages that plans and relations go by.
