@@ -72,7 +72,7 @@ impl Size {
     /// About 170 venues, 600 lanes, 110 plant groups.
     pub const FULL: Self = Self {
         states: 20,
-        spread: 10.0,
+        spread: 8.5,
         plants_per_group: 4,
     };
     /// A fifth of that, for tests over many markets.
@@ -170,7 +170,7 @@ impl Building<'_> {
                     let (Some(from), Some(to)) = (venues[i], venues[j]) else {
                         continue;
                     };
-                    if i != j && (i == 0 || self.d.chance(0.45)) {
+                    if i != j && (i == 0 || self.d.chance(0.35)) {
                         let id = self
                             .structure
                             .add_lane(from, to, LaneKind::Trade, Fourths(kappa));
@@ -180,7 +180,7 @@ impl Building<'_> {
                                 weight: 1.0,
                             });
                         }
-                    } else if i != j && self.d.chance(0.15) {
+                    } else if i != j && self.d.chance(0.08) {
                         self.structure
                             .add_lane(from, to, LaneKind::Arbitrage, Fourths(0));
                     }
