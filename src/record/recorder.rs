@@ -188,12 +188,12 @@ fn record_users(
     trading: Res<Trading>,
     groups: Res<GroupBooks>,
     lens: Res<Lens>,
-    users: Query<&EndUser, With<UserId>>,
+    users: Query<(&UserId, &EndUser)>,
     mut record: ResMut<RunRecord>,
 ) {
     let record = &mut *record;
     let (co, out) = (&trading.coefficients, &trading.cleared);
-    for user in users.iter().sort::<&UserId>() {
+    for (_, user) in users.iter().sort::<&UserId>() {
         let id = user.id.index();
         let (curve, v) = (curves.of_user[id], lens.venue_of_user[id]);
         let share = if co.use_base[curve] > 0.0 {

@@ -107,7 +107,8 @@ fn push_concentrates(
                 .filter(|(_, group)| group.host.index() == state)
                 .flat_map(|(g, group)| {
                     let process = &graph.processes[group.process.index()];
-                    let capacity: f64 = group.plants.iter().map(|p| p.nameplate).sum();
+                    // Plants made for few feeds take them first.
+                    let capacity = group.plants.iter().map(|p| p.nameplate).sum::<f64>() / (process.modes.len() as f64).powi(2);
                     process
                         .modes
                         .iter()

@@ -78,7 +78,7 @@ pub fn settle(
         q.made[at] + q.drawn[at] + q.used[at] > 0.0 || group_touches(graph, facts, &at_hand, s, k)
     };
     let mut price: Vec<Option<f64>> = vec![None; n * c];
-    let mut carry = |k: usize, known: &[Option<f64>], price: &mut Vec<Option<f64>>| {
+    let carry = |k: usize, known: &[Option<f64>], price: &mut Vec<Option<f64>>| {
         let deals: Vec<bool> = (0..n).map(|s| deals(s, k)).collect();
         for (s, p) in spread_price(known, &flow[k], &deals, |i, j| crossing(k, i, j))
             .into_iter()
@@ -96,6 +96,23 @@ pub fn settle(
             })?;
             let mut known = vec![None; n];
             known[facts.anchor.index()] = Some(anchor);
+            carry(k, &known, &mut price);
+        }
+    }
+    // A maker elsewhere whose carried price would not pay for its own materials sells dearer than that: its price covers its cost.
+    for k in (0..c).filter(|&k| matches!(graph.commodities[k].form, Form::Metal | Form::Magnet)) {
+        let mut known = vec![None; n];
+        known[facts.anchor.index()] = facts.price[k];
+        let mut dearer = false;
+        for s in (0..n).filter(|&s| s != facts.anchor.index()) {
+            if let Some(least) = least_price(graph, facts, &q, &price, s, k)
+                && price[s * c + k].is_some_and(|p| p < least)
+            {
+                known[s] = Some(least);
+                dearer = true;
+            }
+        }
+        if dearer {
             carry(k, &known, &mut price);
         }
     }
@@ -123,6 +140,14 @@ pub fn settle(
             known[facts.anchor.index()] = Some(p);
         }
         carry(k, &known, &mut price);
+    }
+    if std::env::var("PROBE").is_ok() {
+        for k in 0..c {
+            let row: Vec<String> = (0..n).filter_map(|s| price[s * c + k].map(|p| format!("{}:{:.2}", state_names[s], p))).collect();
+            eprintln!("price {}: {}", graph.commodities[k].name, row.join(" "));
+            for i in 0..n { for j in 0..n { let f = flow[k][i * n + j]; if f > 0.0 { eprint!(" {}>{} {:.1}", state_names[i], state_names[j], f); } } }
+            eprintln!();
+        }
     }
     let (mut cost, mut opex) = (Vec::new(), Vec::new());
     for (g, group) in facts.groups.iter().enumerate() {
@@ -190,6 +215,24 @@ pub fn settle(
     })
 }
 
+/// Price of a metal or magnet that covers its maker's materials and the lowest conversion cost on record; `None` where nobody makes it.
+fn least_price(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f64>], state: usize, k: usize) -> Option<f64> {
+    /// Log profitability of a maker that just goes on.
+    const THIN: f64 = 0.02;
+    let at = |k: usize| price[state * facts.commodities + k].unwrap_or(0.0);
+    let mut least: Option<f64> = None;
+    for (g, group) in facts.groups.iter().enumerate().filter(|(_, group)| group.host.index() == state) {
+        for (m, mode) in graph.processes[group.process.index()].modes.iter().enumerate() {
+            let Some(output) = mode.outputs.iter().find(|t| t.commodity.index() == k && q.activity[g][m] > 0.0) else { continue };
+            let inputs: f64 = mode.inputs.iter().map(|t| t.t_per_t * at(t.commodity.index())).sum();
+            let scrap = mode.scrap.map_or(0.0, |t| t.t_per_t * at(t.commodity.index()));
+            let cost = ((inputs + group.opex[1]) * libm::exp(THIN) - scrap) / output.t_per_t;
+            least = Some(least.map_or(cost, |l| l.max(cost)));
+        }
+    }
+    least
+}
+
 /// Whether a commodity is a feed whose price is what its processors can pay.
 fn fed(graph: &Graph, k: usize) -> bool {
     matches!(graph.commodities[k].form, Form::Concentrate | Form::Scrap)
@@ -215,6 +258,11 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
         .map(|(g, group)| {
             let process = &graph.processes[group.process.index()];
             let idle = q.activity[g].iter().sum::<f64>() <= 0.0;
+            // The two feeds of its kind that others than the anchor mine most.
+            let mut elsewhere: Vec<usize> = process.modes.iter().filter_map(|m| m.inputs.first()).map(|t| t.commodity.index()).filter(|&k| mines(None, k, true)).collect();
+            let outside = |k: usize| -> f64 { (0..facts.states).filter(|&s| s != facts.anchor.index()).map(|s| facts.mined[s * facts.commodities + k]).sum() };
+            elsewhere.sort_by(|&a, &b| outside(b).total_cmp(&outside(a)));
+            elsewhere.truncate(2);
             (0..process.modes.len())
                 .map(|m| {
                     let Some(feed) = process.modes[m]
@@ -228,7 +276,7 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
                     q.activity[g][m] > 0.0
                         || mines(Some(group.host.index()), feed, false)
                         || (group.host == facts.anchor && mines(None, feed, false))
-                        || (idle && mines(None, feed, true))
+                        || (idle && elsewhere.contains(&feed))
                 })
                 .collect()
         })

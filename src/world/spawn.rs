@@ -28,7 +28,7 @@ use crate::mechanisms::{
     planning::{self, HolderShares},
     policy::{self, Standing},
     settlement::{self, Tracked},
-    shock::{self, Dated, DatedShocks, GroupOfPlant, Noise, Strike, noise_path},
+    shock::{Dated, DatedShocks, GroupOfPlant, Noise, Strike, noise_path},
     stockpile,
     substitution::{self, VenueOfUser},
 };
