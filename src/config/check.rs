@@ -524,7 +524,7 @@ impl Check<'_> {
     fn parameters(&mut self) {
         let beliefs = &self.scenario.expectation;
         let sum = beliefs.adaptive_share + beliefs.trend_share;
-        if sum > 1.0 {
+        if sum > 1.0 && beliefs.adaptive_share <= 1.0 && beliefs.trend_share <= 1.0 {
             self.push(
                 &["expectation", "trend_share"],
                 "sum",

@@ -86,6 +86,8 @@ pub struct Reader {
     pub findings: Vec<Finding>,
     /// Entries that could not be read, as paths of the scenario.
     pub left_out: Vec<Vec<String>>,
+    /// Whether a file could not be read to its end.
+    unread: bool,
     /// Files that were read, in order.
     pub inputs: Vec<Arc<Source>>,
 }
@@ -166,6 +168,7 @@ impl Reader {
             layers: Vec::new(),
             findings: Vec::new(),
             left_out: Vec::new(),
+            unread: false,
             inputs: Vec::new(),
         };
         let source = reader
@@ -350,6 +353,7 @@ impl Reader {
                 .map(|path| [at, path.as_slice()].concat()),
         );
         let Some(mut written) = content.written else {
+            self.unread = true;
             return;
         };
         let layer = Layer {
@@ -679,8 +683,7 @@ impl Reader {
     /// Whether a file could not be read as a whole, so that what it says is missing elsewhere.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        const WHOLE: [&str; 9] = [
-            "syntax",
+        const WHOLE: [&str; 8] = [
             "kind",
             "path",
             "cycle",
@@ -690,9 +693,11 @@ impl Reader {
             "unknown column",
             "cell",
         ];
-        self.findings
-            .iter()
-            .any(|finding| WHOLE.contains(&finding.code))
+        self.unread
+            || self
+                .findings
+                .iter()
+                .any(|finding| WHOLE.contains(&finding.code))
     }
 
     /// Everything that is wrong, in order.

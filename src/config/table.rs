@@ -348,6 +348,7 @@ pub fn read(
                         .and_then(|field| columns.plain.get(usize::try_from(field).ok()?)),
                     _ => None,
                 };
+                let column = column.or_else(|| columns.word(&error, row));
                 let span = column.map_or(whole, |column| row[*column].span.clone());
                 let name = column.map_or("", |column| head[*column].text.as_str());
                 let (text, help) = cell_message(
@@ -448,6 +449,17 @@ impl Columns {
             source: find("source").unwrap_or(0),
             truth: head.iter().map(is_truth).collect(),
         })
+    }
+
+    /// The column of a word that the program does not know: the reader names only the word.
+    fn word(&self, error: &csv::Error, row: &[Cell]) -> Option<&usize> {
+        let message = error.to_string();
+        let word = message
+            .split("unknown variant `")
+            .nth(1)?
+            .split('`')
+            .next()?;
+        self.plain.iter().find(|column| row[**column].text == word)
     }
 
     /// The text of a cell; truths may be written as 0 and 1.
