@@ -107,6 +107,7 @@ fn served(
         })
         .collect();
     let (start, last) = (window.first_year(), window.last_year());
+    let period = words::period(start, last);
     let largest = order
         .iter()
         .find(|i| !is_other(**i))
@@ -128,7 +129,7 @@ fn served(
                 ),
                 Trend::Flat => format!("Use of {noun} stays near its {start} level to {last}"),
                 Trend::Unclear => {
-                    format!("Use of {noun} shows no clear trend from {start} to {last}")
+                    format!("Use of {noun} shows no clear trend {period}")
                 }
             });
     let mut title = grows.unwrap_or_else(|| format!("Use of {noun} in {last}"));
@@ -148,7 +149,7 @@ fn served(
     let page = Page {
         title,
         subtitle: format!(
-            "{measure}{}. Median of {}, shares scaled to the median total.{world} At right: share in the last quarter",
+            "{measure}{}. Median of {}, shares scaled to the median total.{world} At right: share in {last}",
             context.scenario(),
             words::seeds(window.runs)
         ),

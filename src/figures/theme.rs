@@ -94,7 +94,7 @@ pub const STATES: [(&str, Colour); 20] = [
     ("AU", Colour::hex(0x29_766F)),
     ("IN", Colour::hex(0x62_9E83)),
     ("RU", Colour::hex(0xD9_8FD2)),
-    ("KZ", Colour::hex(0x9F_829A)),
+    ("KZ", Colour::hex(0x3C_2523)),
     (REST, Colour::hex(0xCC_D0D3)),
 ];
 

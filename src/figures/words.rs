@@ -99,6 +99,16 @@ pub fn interval(spread: &Spread) -> String {
     )
 }
 
+/// `from 2024 to 2040`, or `within 2024`.
+#[must_use]
+pub fn period(start: i32, last: i32) -> String {
+    if start == last {
+        format!("within {start}")
+    } else {
+        format!("from {start} to {last}")
+    }
+}
+
 /// Two factors with the same decimals: `0.77 to 1.40`.
 #[must_use]
 pub fn factors(low: f64, high: f64) -> String {
