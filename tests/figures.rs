@@ -45,7 +45,7 @@ fn collect(group: &Group, texts: &mut Vec<Drawn>) {
 
 /// What an editor would send back.
 fn faults(figure: &Figure, context: &Context) -> Vec<String> {
-    let tree = png::parse(&figure.svg).unwrap();
+    let tree = png::parse(&figure.svg).expect("the figure is valid SVG");
     let (width, height) = (tree.size().width(), tree.size().height());
     let mut texts = Vec::new();
     collect(tree.root(), &mut texts);

@@ -40,10 +40,9 @@ pub fn share(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let mut shares: Vec<(Stage, Paths, Paths)> = Vec::new();
     for stage in stages {
         if let (Some(hosted), Some(owned)) = (of(host, &stage.by_host), of(owner, &stage.by_owner))
+            && hosted.bands().any()
         {
-            if hosted.bands().any() {
-                shares.push((stage, hosted, owned));
-            }
+            shares.push((stage, hosted, owned));
         }
     }
     let focus = data.name("state", &context.focus);

@@ -396,18 +396,19 @@ fn same_factor(panels: Vec<(String, String, Vec<Series>)>) -> Result<Vec<multipl
         .map(|(low, high)| high / low)
         .fold(2.0, f64::max)
         * 1.25;
-    let panel =
-        |((name, note, series), range): ((String, String, Vec<Series>), Option<(f64, f64)>)| {
-            let (low, high) = range?;
+    let mut drawn = Vec::new();
+    for ((name, note, series), range) in panels.into_iter().zip(ranges) {
+        if let Some((low, high)) = range {
             let (middle, half) = ((low * high).sqrt(), factor.sqrt());
-            Some(multiples::Panel {
+            let axis = Axis::log(middle / half, middle * half);
+            drawn.push(multiples::Panel {
                 name,
                 note,
                 series,
-                axis: Axis::log(middle / half, middle * half),
-            })
-        };
-    let drawn: Vec<multiples::Panel> = panels.into_iter().zip(ranges).filter_map(panel).collect();
+                axis,
+            });
+        }
+    }
     if drawn.is_empty() {
         Err(Skip::Nothing("no price is positive".to_owned()))
     } else {

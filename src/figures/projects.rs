@@ -169,10 +169,7 @@ fn read(window: &Window) -> Result<BTreeMap<String, Story>, Skip> {
     );
     let (event, capacity) = (table.text("event")?, table.f64("capacity_t")?);
     let mut stories: BTreeMap<String, Story> = BTreeMap::new();
-    for row in 0..table.len() {
-        let Some((run, quarter)) = window.place(row) else {
-            continue;
-        };
+    for (row, run, quarter) in window.rows() {
         let story = stories.entry(project.get(row).to_owned()).or_default();
         story.host = host.get(row).to_owned();
         story.stage = stage.get(row).to_owned();

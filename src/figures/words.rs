@@ -51,7 +51,7 @@ pub fn decimals(size: f64) -> usize {
     if size >= 99.95 || size == 0.0 {
         0
     } else if size >= 9.95 {
-        usize::from(size < 99.95 && size < 20.0)
+        usize::from(size < 20.0)
     } else if size >= 0.995 {
         1
     } else if size >= 0.0995 {
