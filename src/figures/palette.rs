@@ -4,8 +4,8 @@
 use super::colour::Colour;
 use super::theme;
 
-/// Least CIEDE2000 distance of two colours that meet: 10, rounded.
-const APART: f64 = 9.9;
+/// Least CIEDE2000 distance of two colours that meet.
+const APART: f64 = 10.0;
 /// Least difference in lightness of two states that meet, for grey print: 3.5, rounded.
 const LIGHTER: f64 = 3.4;
 
