@@ -217,7 +217,7 @@ fn strips(
         let name = format!(
             "{}: {}",
             data.name("state", state),
-            words::lower_first(&data.name("measure", measure))
+            words::lower_first(&measure_name(data, measure))
         );
         strips.push(Strip {
             name,
@@ -258,4 +258,14 @@ fn marks(data: &Data, context: &Context) -> Result<Vec<Mark>, Skip> {
     marks.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
     marks.truncate(MOST);
     Ok(marks)
+}
+
+/// Name of a measure; without one its id, less the state that stands before the colon.
+fn measure_name(data: &Data, id: &str) -> String {
+    let plain = id.rsplit_once(':').map_or(id, |(_, plain)| plain);
+    if data.knows("measure", id) {
+        data.name("measure", id)
+    } else {
+        data.name("measure", plain)
+    }
 }

@@ -397,9 +397,9 @@ fn policy(shape: Shape) -> Table {
     let events = [
         ("CN", "production_quota", "announced", 0),
         ("CN", "production_quota", "effective", 0),
-        ("CN", "licences_2025", "announced", 4),
-        ("CN", "licences_2025", "effective", 6),
-        ("CN", "licences_2025", "lifted", 16),
+        ("CN", "CN:licences_2025", "announced", 4),
+        ("CN", "CN:licences_2025", "effective", 6),
+        ("CN", "CN:licences_2025", "lifted", 16),
         ("MM", "mining_ban", "announced", 10),
         ("MM", "mining_ban", "effective", 12),
         ("MM", "mining_ban", "lifted", 26),
