@@ -217,6 +217,7 @@ mod tests {
     fn results(root: &Path) -> Table {
         let id = Identity {
             configuration: "c".into(),
+            seeds: "4,8".into(),
             program: "p".into(),
         };
         let mut dir = ResultDir::take(root, &id, false).unwrap();

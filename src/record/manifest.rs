@@ -23,14 +23,12 @@ pub struct Manifest {
     pub target: String,
     /// The command line.
     pub command: Vec<String>,
-    /// What tells this computation from others.
+    /// What tells this computation from others: hash of `resolved.ron`, seeds, hash of the program.
     pub identity: Identity,
     /// Hash of each input file.
     pub inputs: BTreeMap<String, String>,
     /// Hash of each result file.
     pub files: BTreeMap<String, String>,
-    /// Seeds of the replicates.
-    pub seeds: Vec<u64>,
     /// The random generator.
     pub generator: String,
     /// Runs, and how many of them failed.
@@ -47,7 +45,7 @@ impl Manifest {
     /// Its file name.
     pub const FILE: &str = "manifest.json";
 
-    /// A manifest of this program, here and now; the caller adds inputs, files, seeds and runs.
+    /// A manifest of this program, here and now; the caller adds inputs, files and runs.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
         Self {
@@ -59,7 +57,6 @@ impl Manifest {
             identity,
             inputs: BTreeMap::new(),
             files: BTreeMap::new(),
-            seeds: Vec::new(),
             generator: "ChaCha8 of rand_chacha 0.10, keyed by seed, purpose, owner".to_owned(),
             runs: (0, 0),
             finished: utc(SystemTime::now()),
