@@ -13,3 +13,4 @@ pub mod analysis;
 
 pub mod experiment;
 pub mod figures;
+pub mod cli;

@@ -186,7 +186,9 @@ pub struct Completions {
 /// `path=value`, as `--set` takes it.
 fn set(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_owned(), value.trim().to_owned())),
+        Some((path, value)) if !path.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("write it as path.to.field=VALUE".to_owned()),
     }
 }
@@ -194,9 +196,15 @@ fn set(text: &str) -> Result<(String, String), String> {
 /// The arguments with `run` put in where the first one is a file and no verb.
 pub fn with_verb(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
-    let bare = arguments.get(1).and_then(|first| first.to_str()).is_some_and(|first| {
-        !first.starts_with('-') && std::path::Path::new(first).extension().is_some_and(|extension| extension == "ron")
-    });
+    let bare = arguments
+        .get(1)
+        .and_then(|first| first.to_str())
+        .is_some_and(|first| {
+            !first.starts_with('-')
+                && std::path::Path::new(first)
+                    .extension()
+                    .is_some_and(|extension| extension == "ron")
+        });
     if bare {
         arguments.insert(1, "run".into());
     }
@@ -219,7 +227,12 @@ mod tests {
 
     #[test]
     fn a_bare_path_means_run() {
-        let Verb::Run(run) = parse("monazite a/b.ron --seeds 1..3 --set a.b=c=d -j 2").unwrap().verb else { panic!("not run") };
+        let Verb::Run(run) = parse("monazite a/b.ron --seeds 1..3 --set a.b=c=d -j 2")
+            .unwrap()
+            .verb
+        else {
+            panic!("not run")
+        };
         assert_eq!((run.file, run.jobs), (PathBuf::from("a/b.ron"), Some(2)));
         assert_eq!(run.seeds, Some(Seeds::first(3)));
         assert_eq!(run.changes.sets, [("a.b".to_owned(), "c=d".to_owned())]);
@@ -227,7 +240,14 @@ mod tests {
 
     #[test]
     fn wrong_flags_are_refused() {
-        for line in ["monazite", "monazite fly", "monazite a.ron -j 0", "monazite a.ron --seeds x", "monazite a.ron --set x", "monazite a.ron --seed 1 --seeds 2"] {
+        for line in [
+            "monazite",
+            "monazite fly",
+            "monazite a.ron -j 0",
+            "monazite a.ron --seeds x",
+            "monazite a.ron --set x",
+            "monazite a.ron --seed 1 --seeds 2",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

@@ -10,13 +10,22 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// A bar for so many runs.
     pub fn new(runs: usize, quiet: bool) -> Self {
-        let shown = !quiet && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let shown =
+            !quiet && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let bar = ProgressBar::with_draw_target(
             Some(runs as u64),
-            if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() },
+            if shown {
+                ProgressDrawTarget::stderr_with_hz(10)
+            } else {
+                ProgressDrawTarget::hidden()
+            },
         );
         let style = ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len} runs, {eta} left");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        bar.set_style(
+            style
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("=> "),
+        );
         bar.set_message("simulating");
         Self(bar)
     }

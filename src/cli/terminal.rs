@@ -26,7 +26,9 @@ pub fn remark(text: &str) {
 /// A table without borders: the first column to the left, numbers to the right.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header.to_vec());
+    table
+        .load_style(presets::NOTHING)
+        .set_header(header.to_vec());
     for row in rows {
         table.add_row(row);
     }
@@ -36,7 +38,10 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    table
+        .lines()
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
 }
 
 /// A number to three or four significant digits, thousands apart.
@@ -45,15 +50,19 @@ pub fn number(value: f64) -> String {
     let decimals = match size {
         _ if value.is_nan() => return "-".to_owned(),
         _ if size >= 1e7 => return short(value),
-        _ if size >= 1000.0 || size < 1e-9 => 0,
-        _ if size >= 100.0 => 0,
+        _ if size > 0.0 && size < 1e-3 => return format!("{value:.2e}"),
+        _ if size >= 100.0 || size < 1e-9 => 0,
         _ if size >= 10.0 => 1,
         _ if size >= 1.0 => 2,
         _ => 3,
     };
     let text = format!("{value:.decimals$}");
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(whole, fraction)| (whole, fraction));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), ""), |(whole, fraction)| (whole, fraction));
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("-", digits));
     let grouped: Vec<&str> = (0..digits.len().div_ceil(3))
         .rev()
         .map(|group| {
@@ -92,6 +101,7 @@ mod tests {
     fn numbers_are_short() {
         for (value, text) in [
             (0.0, "0"),
+            (-0.000_123_4, "-1.23e-4"),
             (0.25, "0.250"),
             (4.236, "4.24"),
             (-12.34, "-12.3"),
@@ -104,12 +114,18 @@ mod tests {
         ] {
             assert_eq!(number(value), text);
         }
-        assert_eq!((size(12), size(45_000), size(7_200_000)), ("12 B".into(), "45.0 kB".into(), "7.20 MB".into()));
+        assert_eq!(
+            (size(12), size(45_000), size(7_200_000)),
+            ("12 B".into(), "45.0 kB".into(), "7.20 MB".into())
+        );
     }
 
     #[test]
     fn tables_line_up() {
-        let text = table(&["metric", "mean"], [vec!["a".into(), "1".into()], vec!["bcd".into(), "1 000".into()]]);
-        assert_eq!(text.lines().map(str::len).max(), Some("metric   mean".len() - 1));
+        let rows = [["a", "1"], ["bcd", "1 000"]].map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!(
+            table(&["metric", "mean"], rows),
+            "metric   mean\na           1\nbcd     1 000\n"
+        );
     }
 }

@@ -29,16 +29,28 @@ pub struct Manifest {
     pub inputs: BTreeMap<String, String>,
     /// Hash of each result file.
     pub files: BTreeMap<String, String>,
+    /// The arm that the others are held against, if the experiment names one.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// The random generator.
     pub generator: String,
-    /// Runs, and how many of them failed.
-    pub runs: (u32, u32),
+    /// How many runs there are, and how many of them failed.
+    pub runs: Counts,
     /// When the computation ended, UTC.
     pub finished: String,
     /// How long it took, seconds.
     pub seconds: f64,
     /// Name of the machine, if it tells.
     pub host: Option<String>,
+}
+
+/// Runs by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// All runs.
+    pub all: usize,
+    /// Runs that failed.
+    pub failed: usize,
 }
 
 impl Manifest {
@@ -57,8 +69,9 @@ impl Manifest {
             identity,
             inputs: BTreeMap::new(),
             files: BTreeMap::new(),
+            reference: None,
             generator: "ChaCha8 of rand_chacha 0.10, keyed by seed, purpose, owner".to_owned(),
-            runs: (0, 0),
+            runs: Counts::default(),
             finished: utc(SystemTime::now()),
             seconds: 0.0,
             host: host(),

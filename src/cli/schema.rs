@@ -1,0 +1,29 @@
+//! `schema`: the JSON Schema of the configuration, or the codebook of the tables.
+
+use super::{Failure, args::Schema, input, terminal};
+use crate::{
+    analysis::metrics::METRICS,
+    experiment::labels,
+    record::codebook::{self, Entry},
+};
+
+pub fn schema(args: &Schema) -> Result<(), Failure> {
+    if !args.tables {
+        return terminal::say_json(&input::schema());
+    }
+    let metrics = METRICS.iter().map(|metric| Entry {
+        table: "runs".to_owned(),
+        column: metric.name.to_owned(),
+        unit: metric.unit.to_owned(),
+        meaning: metric.meaning.to_owned(),
+    });
+    let mut text = Vec::new();
+    codebook::write(
+        codebook::of_tables()
+            .chain(labels::entries())
+            .chain(metrics),
+        &mut text,
+    )
+    .map_err(|error| Failure::Io(error.to_string()))?;
+    terminal::say(&String::from_utf8_lossy(&text))
+}

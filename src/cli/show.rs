@@ -1,0 +1,4 @@
+use super::{Failure, args::Show};
+pub fn show(_: &Show) -> Result<(), Failure> {
+    Ok(())
+}
