@@ -1,7 +1,7 @@
 //! The command line: definitions only.
 
-use crate::experiment::seeds::Seeds;
-use clap::{Args, Parser, Subcommand};
+use crate::{config::Set, experiment::seeds::Seeds};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{ffi::OsString, path::PathBuf};
 
 /// An agent-based geopolitical market model of rare earths: who runs short, when, at what price, and which policy helps.
@@ -48,8 +48,8 @@ pub enum Verb {
 #[derive(Debug, Args)]
 pub struct Changes {
     /// Set a value of the configuration; may be given several times
-    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = set)]
-    pub sets: Vec<(String, String)>,
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<Set>,
 }
 
 /// How much is said.
@@ -134,9 +134,23 @@ pub struct New {
 /// `schema`
 #[derive(Debug, Args)]
 pub struct Schema {
+    /// Kind of file
+    #[arg(value_enum, default_value_t = KindOfFile::Scenario)]
+    pub kind: KindOfFile,
     /// The codebook of the tables, as CSV
     #[arg(long)]
     pub tables: bool,
+}
+
+/// Kinds of configuration files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindOfFile {
+    /// A world, its policies, what is uncertain
+    Scenario,
+    /// What a state does, and when
+    Strategy,
+    /// Arms that are compared
+    Experiment,
 }
 
 /// `timeline`
@@ -183,16 +197,6 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// `path=value`, as `--set` takes it.
-fn set(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => {
-            Ok((path.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("write it as path.to.field=VALUE".to_owned()),
-    }
-}
-
 /// The arguments with `run` put in where the first one is a file and no verb.
 pub fn with_verb(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -235,7 +239,7 @@ mod tests {
         };
         assert_eq!((run.file, run.jobs), (PathBuf::from("a/b.ron"), Some(2)));
         assert_eq!(run.seeds, Some(Seeds::first(3)));
-        assert_eq!(run.changes.sets, [("a.b".to_owned(), "c=d".to_owned())]);
+        assert_eq!(run.changes.sets, [Set { path: "a.b".to_owned(), value: "c=d".to_owned() }]);
     }
 
     #[test]

@@ -1,23 +1,22 @@
 //! A configuration file as commands see it, whichever kind it is.
 
 use super::Failure;
-use crate::config::scenario::Scenario;
+use crate::config::{self, Loaded, Report, Set, scenario::Scenario};
 use std::path::{Path, PathBuf};
 
-/// What a file resolves to.
+/// What can be run of a file.
 pub struct Input {
     /// Name of the file without its ending.
     pub stem: String,
     /// Title of the scenario or experiment.
     pub title: String,
-    /// The arms in order; a scenario has one, of its own name.
+    /// The arms in order; a scenario has one, named by its title, so that its resolved form gives the same tables under any
+    /// file name.
     pub arms: Vec<(String, Scenario)>,
     /// Number of seeds asked for.
     pub seeds: u32,
     /// The arm that the others are held against.
     pub reference: Option<String>,
-    /// Tables to keep; all if empty.
-    pub record: Vec<String>,
     /// The resolved configuration as text.
     pub resolved: String,
     /// Every file that was read.
@@ -25,11 +24,45 @@ pub struct Input {
 }
 
 impl Input {
-    pub fn load(_path: &Path, _sets: &[(String, String)]) -> Result<Self, Failure> {
-        Err(Failure::Usage("not yet".into()))
+    /// Reads a scenario or experiment with its changes from the command line.
+    pub fn load(path: &Path, sets: &[Set]) -> Result<Self, Failure> {
+        let (loaded, files) = config::load_with_inputs(path, sets).map_err(|report| refusal(path, &report))?;
+        let stem = path.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        match loaded {
+            Loaded::Scenario(scenario) => Ok(Self {
+                stem,
+                title: scenario.title.clone(),
+                seeds: scenario.seeds,
+                reference: None,
+                resolved: config::resolved(&scenario),
+                files,
+                arms: vec![(scenario.title.clone(), *scenario)],
+            }),
+            Loaded::Experiment(experiment) => Ok(Self {
+                stem,
+                title: experiment.title.clone(),
+                seeds: experiment.seeds,
+                reference: Some(experiment.reference.clone()),
+                resolved: config::resolved_experiment(&experiment),
+                files,
+                arms: experiment.arms.into_iter().collect(),
+            }),
+            Loaded::Strategy(_) => Err(Failure::Usage(format!(
+                "{} is a strategy: it runs as part of a scenario that names it, strategies: {{\"CN\": \"{}\"}}",
+                path.display(),
+                path.display()
+            ))),
+        }
+    }
+
+    /// Whether a table is to be kept: those that the first arm asks for, or all.
+    pub fn keeps(&self, table: &str) -> bool {
+        let asked = self.arms.first().map_or(&[][..], |(_, scenario)| scenario.record.as_slice());
+        asked.is_empty() || asked.iter().any(|name| name == table)
     }
 }
 
-pub fn schema() -> serde_json::Value {
-    serde_json::Value::Null
+/// Bad configuration, or a file that is not there.
+pub fn refusal(path: &Path, report: &Report) -> Failure {
+    if path.exists() { Failure::Usage(report.to_string()) } else { Failure::Io(report.to_string()) }
 }

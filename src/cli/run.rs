@@ -2,6 +2,7 @@
 
 use super::{Failure, args::Run, draw, input::Input, progress::Bar, summary, terminal};
 use crate::{
+    config::Set,
     experiment::{
         labels,
         plan::Plan,
@@ -12,7 +13,6 @@ use crate::{
     },
     record::{
         manifest::{Counts, Manifest, program_hash},
-        row::Rows,
         table::Table,
         write::{self, Found, Identity, Refused, ResultDir},
     },
@@ -28,12 +28,14 @@ use std::{
 
 pub fn run(args: &Run) -> Result<(), Failure> {
     let started = Instant::now();
-    let input = Input::load(&args.file, &args.changes.sets)?;
+    let mut sets = args.changes.sets.clone();
+    if let Some(seeds) = args.seeds.as_ref().filter(|seeds| **seeds == Seeds::first(seeds.len() as u32)) {
+        sets.push(Set { path: "seeds".to_owned(), value: seeds.len().to_string() }); // so that resolved.ron says so
+    }
+    let input = Input::load(&args.file, &sets)?;
     let seeds = match (&args.seeds, args.seed) {
         (Some(seeds), _) => seeds.clone(),
-        (None, Some(seed)) => {
-            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?
-        }
+        (None, Some(seed)) => Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?,
         (None, None) => Seeds::first(input.seeds),
     };
     let plan = Plan::new(
@@ -69,7 +71,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn wanted(&self) -> impl Fn(&str) -> bool + Sync + use<'_> {
-        |table| self.input.record.is_empty() || self.input.record.iter().any(|name| name == table)
+        |table| self.input.keeps(table)
     }
 
     fn identity(&self) -> Result<Identity, Failure> {
@@ -268,9 +270,4 @@ fn folder_size(folder: &Path) -> u64 {
         }
     }
     size
-}
-
-/// The tables that a configuration may ask for.
-pub fn known_tables() -> impl Iterator<Item = &'static str> {
-    Rows::SPECS.iter().map(|spec| spec.name)
 }

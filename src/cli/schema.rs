@@ -1,15 +1,25 @@
 //! `schema`: the JSON Schema of the configuration, or the codebook of the tables.
 
-use super::{Failure, args::Schema, input, terminal};
+use super::{
+    Failure,
+    args::{KindOfFile, Schema},
+    terminal,
+};
 use crate::{
     analysis::metrics::METRICS,
+    config::{self, Kind},
     experiment::labels,
     record::codebook::{self, Entry},
 };
 
 pub fn schema(args: &Schema) -> Result<(), Failure> {
     if !args.tables {
-        return terminal::say_json(&input::schema());
+        let kind = match args.kind {
+            KindOfFile::Scenario => Kind::Scenario,
+            KindOfFile::Strategy => Kind::Strategy,
+            KindOfFile::Experiment => Kind::Experiment,
+        };
+        return terminal::say_json(&config::schema(kind));
     }
     let metrics = METRICS.iter().map(|metric| Entry {
         table: "runs".to_owned(),

@@ -135,7 +135,7 @@ fn runs_entries(runs: &Table) -> impl Iterator<Item = Entry> + '_ {
             "run" => ("key", "Key of the run in every table."),
             "arm" => (
                 "text",
-                "Arm of the experiment; the name of the scenario where there is only one.",
+                "Arm of the experiment; the title of the scenario where there is only one.",
             ),
             "point" => ("count", "Design point."),
             "replicate" => ("count", "Position of the seed in the list of seeds."),
