@@ -1,7 +1,10 @@
 //! A configuration file as commands see it, whichever kind it is.
 
 use super::Failure;
-use crate::config::{self, Loaded, Report, Set, scenario::Scenario};
+use crate::{
+    config::{self, Loaded, Report, Set, scenario::Scenario},
+    experiment::simulate::Simulator,
+};
 use std::path::{Path, PathBuf};
 
 /// What can be run of a file.
@@ -10,9 +13,13 @@ pub struct Input {
     pub stem: String,
     /// Title of the scenario or experiment.
     pub title: String,
-    /// The arms in order; a scenario has one, named by its title, so that its resolved form gives the same tables under any
+    /// The scenario from which the start is settled: it carries no arm's patch.
+    pub base: Scenario,
+    /// Names of the arms in order; a scenario has one, its title, so that its resolved form gives the same tables under any
     /// file name.
-    pub arms: Vec<(String, Scenario)>,
+    pub names: Vec<String>,
+    /// The arms of an experiment; none if the base itself is run.
+    arms: Vec<Scenario>,
     /// Number of seeds asked for.
     pub seeds: u32,
     /// The arm that the others are held against.
@@ -36,7 +43,9 @@ impl Input {
                 reference: None,
                 resolved: config::resolved(&scenario),
                 files,
-                arms: vec![(scenario.title.clone(), *scenario)],
+                names: vec![scenario.title.clone()],
+                arms: Vec::new(),
+                base: *scenario,
             }),
             Loaded::Experiment(experiment) => Ok(Self {
                 stem,
@@ -45,7 +54,9 @@ impl Input {
                 reference: Some(experiment.reference.clone()),
                 resolved: config::resolved_experiment(&experiment),
                 files,
-                arms: experiment.arms.into_iter().collect(),
+                names: experiment.arms.keys().cloned().collect(),
+                arms: experiment.arms.into_values().collect(),
+                base: experiment.scenario,
             }),
             Loaded::Strategy(_) => Err(Failure::Usage(format!(
                 "{} is a strategy: it runs as part of a scenario that names it, strategies: {{\"CN\": \"{}\"}}",
@@ -55,9 +66,14 @@ impl Input {
         }
     }
 
-    /// Whether a table is to be kept: those that the first arm asks for, or all.
+    /// What computes the runs.
+    pub fn simulator(&self) -> Simulator<'_> {
+        if self.arms.is_empty() { Simulator::of_scenario(&self.base) } else { Simulator::of_arms(&self.base, &self.arms) }
+    }
+
+    /// Whether a table is to be kept: those that the scenario asks for, or all.
     pub fn keeps(&self, table: &str) -> bool {
-        let asked = self.arms.first().map_or(&[][..], |(_, scenario)| scenario.record.as_slice());
+        let asked = &self.base.record;
         asked.is_empty() || asked.iter().any(|name| name == table)
     }
 }

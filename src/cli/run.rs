@@ -9,7 +9,6 @@ use crate::{
         results,
         runner::{self, Settings, Stopped},
         seeds::Seeds,
-        simulate::simulate,
     },
     record::{
         manifest::{Counts, Manifest, program_hash},
@@ -38,10 +37,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         (None, Some(seed)) => Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?,
         (None, None) => Seeds::first(input.seeds),
     };
-    let plan = Plan::new(
-        input.arms.iter().map(|(name, _)| name.clone()).collect(),
-        seeds,
-    );
+    let plan = Plan::new(input.names.clone(), seeds);
     let root = args
         .output
         .clone()
@@ -108,7 +104,7 @@ impl Job<'_> {
 
         let io = |error: &dyn std::fmt::Display| Failure::at(self.root, error);
         bar.phase("tables");
-        let names = labels::names_table(&self.input.title, &self.plan.arms, &self.input.arms[0].1);
+        let names = labels::names_table(&self.input.title, &self.plan.arms, &self.input.base);
         let extra: [(Table, Vec<_>); 1] = [(names, labels::entries().collect())];
         write::bytes(&dir.file("resolved.ron"), self.input.resolved.as_bytes())
             .map_err(|error| io(&error))?;
@@ -173,6 +169,7 @@ impl Job<'_> {
         };
         ctrlc::set_handler(second_time)
             .map_err(|error| Failure::Io(format!("cannot listen to Ctrl-C: {error}")))?;
+        let simulator = self.input.simulator();
         let settings = Settings {
             jobs: self.args.jobs.map_or(0, usize::from),
             parts: &dir.parts(),
@@ -181,7 +178,7 @@ impl Job<'_> {
             progress: &|progress| bar.show(progress),
         };
         let run = runner::run(self.plan, &settings, &|planned| {
-            simulate(&self.input.arms[planned.arm].1, planned.seed)
+            simulator.run(planned.arm, planned.seed)
         });
         run.map_err(|stopped| {
             bar.clear();
@@ -198,6 +195,7 @@ impl Job<'_> {
             .map_err(|error| Failure::Io(format!("cannot make a temporary directory: {error}")))?;
         let first = Plan::new(self.plan.arms.clone(), Seeds::first(1));
         let (stop, started) = (AtomicBool::new(false), Instant::now());
+        let simulator = self.input.simulator();
         let settings = Settings {
             jobs: 1,
             parts: folder.path(),
@@ -206,7 +204,7 @@ impl Job<'_> {
             progress: &|_| (),
         };
         let ended = runner::run(&first, &settings, &|planned| {
-            simulate(&self.input.arms[planned.arm].1, planned.seed)
+            simulator.run(planned.arm, planned.seed)
         });
         ended.map_err(|stopped| Failure::Io(stopped.to_string()))?;
         let jobs = self.args.jobs.map_or_else(
