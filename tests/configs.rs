@@ -305,3 +305,141 @@ fn draws_depend_on_seed_and_path_alone() {
     }
     assert!(one.draw(1).expectation != one.draw(2).expectation);
 }
+
+/// Small numbers from a fixed start: the mutations are the same on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        // The splitmix64 generator (Steele, Lea and Flood 2014).
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % limit.max(1) as u64).unwrap()
+    }
+}
+
+/// One mutation of a text: bytes or tokens removed, doubled, swapped or replaced.
+fn mutated(text: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    const TOKENS: [&str; 26] = [
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "-",
+        "1e999",
+        "NaN",
+        "-1",
+        "0",
+        "999999999999",
+        "\n",
+        "/*",
+        "//",
+        "#",
+        "'",
+        "r#\"",
+        "None",
+        "Some(",
+        "\u{feff}",
+        "é",
+        "..",
+    ];
+    let mut text = text.to_vec();
+    for _ in 0..=numbers.below(3) {
+        let at = numbers.below(text.len() + 1);
+        let length = 1 + numbers.below(12);
+        let end = (at + length).min(text.len());
+        match numbers.below(6) {
+            0 => drop(text.drain(at..end)),
+            1 => {
+                let copy = text[at..end].to_vec();
+                text.splice(at..at, copy);
+            }
+            2 => drop(text.splice(at..at, TOKENS[numbers.below(TOKENS.len())].bytes())),
+            3 => drop(text.splice(at..end, TOKENS[numbers.below(TOKENS.len())].bytes())),
+            4 => {
+                if let Some(byte) = text.get_mut(at) {
+                    *byte = u8::try_from(numbers.below(256)).unwrap();
+                }
+            }
+            _ => {
+                let from = numbers.below(text.len() + 1);
+                let copy = text[from..(from + length * 4).min(text.len())].to_vec();
+                text.splice(at..at, copy);
+            }
+        }
+    }
+    text
+}
+
+fn copied(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copied(&path, &target)
+        } else {
+            drop(fs::copy(&path, target).unwrap())
+        }
+    }
+}
+
+/// Mutates shipped files one after the other; every answer must be a scenario or a report, soon.
+fn mutate(times: usize, start: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("configs");
+    copied(Path::new("configs"), &root);
+    let mut targets = [
+        files("configs", "ron"),
+        files("configs/strategies", "ron"),
+        files("configs/world", "csv"),
+    ]
+    .concat();
+    // The small files hold most of the syntax.
+    targets.extend(files("configs/strategies", "ron"));
+    targets.extend(vec![
+        PathBuf::from("configs/baseline.ron");
+        targets.len() / 2
+    ]);
+    let mut numbers = Numbers(start);
+    let (mut refused, mut slowest) = (0, std::time::Duration::ZERO);
+    for _ in 0..times {
+        let target = &targets[numbers.below(targets.len())];
+        let original = fs::read(target).unwrap();
+        let copy = folder.path().join(target);
+        let text = mutated(&original, &mut numbers);
+        fs::write(&copy, &text).unwrap();
+        let begin = std::time::Instant::now();
+        let loaded = config::load(&root.join("baseline.ron"), &[]);
+        slowest = slowest.max(begin.elapsed());
+        match loaded {
+            Ok(loaded) => drop(config::summary(&loaded)),
+            Err(report) => {
+                refused += 1;
+                assert!(report.to_string().starts_with("error["), "{report}");
+            }
+        }
+        fs::write(&copy, original).unwrap();
+    }
+    println!("{times} mutations, {refused} refused, slowest {slowest:?}");
+    assert!(refused > times / 5);
+    assert!(slowest < std::time::Duration::from_secs(10), "{slowest:?}");
+}
+
+#[test]
+fn mutations_of_shipped_files_are_read_or_refused() {
+    mutate(300, 1);
+}
+
+#[test]
+#[ignore = "takes minutes; run with --ignored"]
+fn ten_thousand_mutations_are_read_or_refused() {
+    mutate(10_000, 2);
+}

@@ -70,6 +70,12 @@ impl Layer {
     /// How many names of a path the layer holds, and where.
     fn find(&self, path: &[String]) -> Option<(usize, &Span)> {
         let rest = path.strip_prefix(self.at.as_slice())?;
+        // Most layers say nothing about most paths: turn them away cheaply.
+        match (&self.shape, rest.first()) {
+            (Shape::Table(table), Some(first)) if !table.holds(first) => return None,
+            (Shape::Set(set), Some(first)) if set.first() != Some(first) => return None,
+            _ => {}
+        }
         let inner = [self.inside.as_slice(), rest].concat();
         let index = self.index();
         let (length, span) = index.nearest(&inner)?;

@@ -2,11 +2,12 @@
 
 use super::experiment::Experiment;
 use super::layer::Reader;
-use super::locate::{Index, line_column};
+use super::locate::Index;
 use super::report::Report;
 use super::scenario::Scenario;
 use super::{Loaded, Set, open};
 use crate::domain::fields::{did_you_mean, english_list};
+use indexmap::IndexMap;
 use ron::ser::PrettyConfig;
 use serde::Serialize;
 use std::fmt::Write;
@@ -27,7 +28,7 @@ struct ExperimentText<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: &'a Option<String>,
     scenario: &'a str,
-    arms: &'a indexmap::IndexMap<String, Arm>,
+    arms: &'a IndexMap<String, Arm>,
     seeds: u32,
     reference: &'a str,
 }
@@ -182,47 +183,63 @@ fn expand(value: &str) -> String {
 /// The text with the origin of what each line says behind it.
 fn annotated(text: &str, below: &[String], reader: &Reader) -> String {
     let index = Index::of(text);
-    let mut origins: Vec<Vec<String>> = vec![Vec::new(); text.lines().count()];
+    let lines = Lines::of(text);
+    let mut sources: IndexMap<&str, Lines> = IndexMap::new();
+    let mut origins: Vec<Option<Vec<String>>> = vec![None; lines.starts.len()];
     for (path, span) in index.iter() {
-        let (line, _) = line_of(text, span.key.start, &origins);
-        let (last, _) = line_of(text, span.value.end, &origins);
-        let inner = text[span.value.clone()].starts_with(['(', '{', '[']) && line != last;
-        if inner {
+        let line = lines.line(span.key.start);
+        let container = text[span.value.clone()].ends_with([')', '}', ']']);
+        if container && line != lines.line(span.value.end) {
             continue;
         }
-        let full = below
-            .iter()
-            .cloned()
-            .chain(path.iter().map(|name| (*name).to_owned()))
-            .collect::<Vec<_>>();
-        let origin = match reader.origin(&full) {
-            Some((layer, length, span)) if length == full.len() => format!(
-                "{}:{}",
-                layer.source.name,
-                line_column(&layer.source.text, span.key.start).0
-            ),
-            _ => continue,
-        };
-        if let Some(origins) = origins.get_mut(line)
-            && !origins.contains(&origin)
+        let here = origins[line - 1].get_or_insert_default();
+        let path = path.into_iter().map(str::to_owned);
+        let full = below.iter().cloned().chain(path).collect::<Vec<_>>();
+        if let Some((layer, length, span)) = reader.origin(&full)
+            && length == full.len()
         {
-            origins.push(origin);
+            let source = &*layer.source;
+            let lines = sources
+                .entry(&source.name)
+                .or_insert_with(|| Lines::of(&source.text));
+            let origin = format!("{}:{}", source.name, lines.line(span.key.start));
+            if !here.contains(&origin) {
+                here.push(origin);
+            }
         }
     }
     let mut result = String::with_capacity(text.len() * 2);
     for (line, origins) in text.lines().zip(&origins) {
         result.push_str(line);
-        if !origins.is_empty() {
-            let _ = write!(result, " // from {}", origins.join(", "));
+        match origins {
+            Some(origins) if origins.is_empty() => result.push_str(" // default"),
+            Some(origins) => {
+                let _ = write!(result, " // from {}", origins.join(", "));
+            }
+            None => {}
         }
         result.push('\n');
     }
     result
 }
 
-fn line_of(text: &str, position: usize, _: &[Vec<String>]) -> (usize, usize) {
-    let (line, column) = line_column(text, position);
-    (line - 1, column)
+/// Where the lines of a text begin.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            starts: std::iter::once(0).chain(starts).collect(),
+        }
+    }
+
+    /// The line (from 1) of a position.
+    fn line(&self, position: usize) -> usize {
+        self.starts.partition_point(|start| *start <= position)
+    }
 }
 
 /// What a file resolves to, in a few lines.

@@ -214,6 +214,12 @@ impl TableInfo {
         (self.record)()
     }
 
+    /// Whether its rows stand below a name at the top of the scenario.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.root == name
+    }
+
     /// The path of a row in the scenario.
     fn path<'a>(&self, key: &[&'a str], joined: &'a str) -> Vec<&'a str>
     where
