@@ -11,7 +11,9 @@ const SHORT: [&str; 3] = ["configs/baseline.ron", "--set", "end=2025Q4"];
 
 fn monazite() -> Command {
     let mut command = cargo_bin_cmd!("monazite");
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR");
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("NO_COLOR");
     command
 }
 
@@ -25,7 +27,13 @@ fn text(bytes: &[u8]) -> String {
 
 /// Runs the short baseline into `out`.
 fn run(out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
-    monazite().arg("run").args(SHORT).arg("-o").arg(out).args(more).assert()
+    monazite()
+        .arg("run")
+        .args(SHORT)
+        .arg("-o")
+        .arg(out)
+        .args(more)
+        .assert()
 }
 
 /// Files below a folder with their content, but for the manifest.
@@ -49,7 +57,12 @@ fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 fn assert_same(one: &Path, two: &Path) {
     let (one, two) = (content(one), content(two));
-    let names = |files: &[(PathBuf, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let names = |files: &[(PathBuf, Vec<u8>)]| {
+        files
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&one), names(&two));
     for ((name, a), (_, b)) in one.iter().zip(&two) {
         assert!(a == b, "{} differs", name.display());
@@ -58,8 +71,27 @@ fn assert_same(one: &Path, two: &Path) {
 
 #[test]
 fn help_shows_every_verb_and_examples() {
-    let help = text(&monazite().arg("--help").assert().success().get_output().stdout);
-    for verb in ["run", "check", "show", "new", "schema", "timeline", "plot", "compare", "completions", "Examples:", "Exit codes:"] {
+    let help = text(
+        &monazite()
+            .arg("--help")
+            .assert()
+            .success()
+            .get_output()
+            .stdout,
+    );
+    for verb in [
+        "run",
+        "check",
+        "show",
+        "new",
+        "schema",
+        "timeline",
+        "plot",
+        "compare",
+        "completions",
+        "Examples:",
+        "Exit codes:",
+    ] {
         assert!(help.contains(verb), "no {verb} in\n{help}");
     }
 }
@@ -67,12 +99,27 @@ fn help_shows_every_verb_and_examples() {
 #[test]
 fn bad_usage_is_2_and_a_missing_file_3() {
     monazite().arg("fly").assert().code(2);
-    monazite().args(["run", "configs/baseline.ron", "--seeds", "5..1"]).assert().code(2);
-    monazite().args(["run", "configs/no_such.ron"]).assert().code(3);
-    monazite().args(["check", "configs/no_such.ron"]).assert().code(3);
+    monazite()
+        .args(["run", "configs/baseline.ron", "--seeds", "5..1"])
+        .assert()
+        .code(2);
+    monazite()
+        .args(["run", "configs/no_such.ron"])
+        .assert()
+        .code(3);
+    monazite()
+        .args(["check", "configs/no_such.ron"])
+        .assert()
+        .code(3);
     monazite().args(["compare", "no/such/dir"]).assert().code(3);
-    let wrong = monazite().args(["check", "configs/baseline.ron", "--set", "sedes=3"]).assert().code(2);
-    assert!(text(&wrong.get_output().stderr).contains("seeds"), "suggests the right name");
+    let wrong = monazite()
+        .args(["check", "configs/baseline.ron", "--set", "sedes=3"])
+        .assert()
+        .code(2);
+    assert!(
+        text(&wrong.get_output().stderr).contains("seeds"),
+        "suggests the right name"
+    );
 }
 
 #[test]
@@ -81,28 +128,55 @@ fn a_run_leaves_what_the_interface_lists() {
     let out = dir.path().join("short");
     let done = run(&out, &["--seeds", "2"]).code(0);
     let said = text(&done.get_output().stdout);
-    for word in ["China's share of separation", "dy_oxide", "runs.parquet", "figures"] {
+    for word in [
+        "China's share of separation",
+        "dy_oxide",
+        "runs.parquet",
+        "figures",
+    ] {
         assert!(said.contains(word), "no {word} in\n{said}");
     }
-    for name in ["manifest.json", "resolved.ron", "runs.parquet", "codebook.csv", "summary.csv", "tables/market.parquet", "tables/trade.parquet"] {
+    for name in [
+        "manifest.json",
+        "resolved.ron",
+        "runs.parquet",
+        "codebook.csv",
+        "summary.csv",
+        "tables/market.parquet",
+        "tables/trade.parquet",
+    ] {
         assert!(out.join(name).is_file(), "no {name}");
     }
     assert!(!out.join(".unfinished").exists());
-    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).expect("a manifest")).expect("JSON");
-    let hash = blake3::hash(&fs::read(out.join("resolved.ron")).expect("a file")).to_hex().to_string();
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("manifest.json")).expect("a manifest"))
+            .expect("JSON");
+    let hash = blake3::hash(&fs::read(out.join("resolved.ron")).expect("a file"))
+        .to_hex()
+        .to_string();
     assert_eq!(manifest["identity"]["configuration"], hash);
     assert_eq!(manifest["files"]["resolved.ron"], hash);
     assert_eq!(manifest["runs"]["all"], 2);
     for (name, found) in manifest["files"].as_object().expect("a map") {
-        assert_eq!(found, &blake3::hash(&fs::read(out.join(name)).expect(name)).to_hex().to_string(), "{name}");
+        assert_eq!(
+            found,
+            &blake3::hash(&fs::read(out.join(name)).expect(name))
+                .to_hex()
+                .to_string(),
+            "{name}"
+        );
     }
 
     let again = run(&out, &["--seeds", "2"]).code(0);
-    assert!(text(&again.get_output().stderr).contains("--force"), "says that the results are there");
+    assert!(
+        text(&again.get_output().stderr).contains("--force"),
+        "says that the results are there"
+    );
     let refused = run(&out, &["--seeds", "3"]).code(2);
     assert!(text(&refused.get_output().stderr).contains("--force"));
     let json = run(&out, &["--seeds", "2", "--json"]).code(0);
-    let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).expect("one JSON document");
+    let json: serde_json::Value =
+        serde_json::from_slice(&json.get_output().stdout).expect("one JSON document");
     assert_eq!((&json["runs"], &json["failed"]), (&2.into(), &0.into()));
 }
 
@@ -113,10 +187,20 @@ fn threads_do_not_matter_and_resolved_ron_alone_gives_the_same() {
     run(&place("one"), &["--seeds", "3", "-j", "1", "-q"]).code(0);
     run(&place("two"), &["--seeds", "3", "-j", "2", "-q"]).code(0);
     assert_same(&place("one"), &place("two"));
-    monazite().arg(place("one").join("resolved.ron")).arg("-q").arg("-o").arg(place("three")).assert().code(0);
+    monazite()
+        .arg(place("one").join("resolved.ron"))
+        .arg("-q")
+        .arg("-o")
+        .arg(place("three"))
+        .assert()
+        .code(0);
     assert_same(&place("one"), &place("three"));
     run(&place("four"), &["--seeds", "4,5,6", "-q"]).code(0);
-    assert_ne!(content(&place("one")), content(&place("four")), "other seeds, other results");
+    assert_ne!(
+        content(&place("one")),
+        content(&place("four")),
+        "other seeds, other results"
+    );
 }
 
 #[test]
@@ -132,7 +216,12 @@ fn a_directory_with_other_files_is_refused_without_force() {
 fn a_dry_run_writes_nothing() {
     let dir = folder();
     let out = dir.path().join("dry");
-    let said = text(&run(&out, &["--seeds", "200", "--dry-run"]).code(0).get_output().stdout);
+    let said = text(
+        &run(&out, &["--seeds", "200", "--dry-run"])
+            .code(0)
+            .get_output()
+            .stdout,
+    );
     assert!(said.contains("200 runs"), "{said}");
     assert!(!out.exists());
 }
@@ -160,16 +249,50 @@ fn an_experiment_is_run_and_its_arms_are_compared() {
     .expect("a file");
     let out = dir.path().join("out");
     monazite().arg(&file).arg("-o").arg(&out).assert().code(0);
-    let table = text(&monazite().arg("compare").arg(&out).assert().code(0).get_output().stdout);
-    assert!(table.contains("quota less nothing, 2 seeds in common"), "{table}");
+    let table = text(
+        &monazite()
+            .arg("compare")
+            .arg(&out)
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(
+        table.contains("quota less nothing, 2 seeds in common"),
+        "{table}"
+    );
     assert!(table.contains("consumer_loss_usd"), "{table}");
-    let json = monazite().arg("compare").arg(&out).args(["--json", "--reference", "quota"]).assert().code(0);
+    let json = monazite()
+        .arg("compare")
+        .arg(&out)
+        .args(["--json", "--reference", "quota"])
+        .assert()
+        .code(0);
     let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).expect("JSON");
     assert_eq!(json["reference"], "quota");
-    monazite().arg("compare").arg(&out).args(["--reference", "tariff"]).assert().code(2);
-    let figure = monazite().arg("plot").arg(&out).args(["--figure", "no_such"]).assert().code(2);
-    assert!(text(&figure.get_output().stderr).contains("price_oxides"), "lists the figures there are");
-    monazite().arg("plot").arg(&out).args(["--figure", "price_oxides"]).assert().code(0);
+    monazite()
+        .arg("compare")
+        .arg(&out)
+        .args(["--reference", "tariff"])
+        .assert()
+        .code(2);
+    let figure = monazite()
+        .arg("plot")
+        .arg(&out)
+        .args(["--figure", "no_such"])
+        .assert()
+        .code(2);
+    assert!(
+        text(&figure.get_output().stderr).contains("price_oxides"),
+        "lists the figures there are"
+    );
+    monazite()
+        .arg("plot")
+        .arg(&out)
+        .args(["--figure", "price_oxides"])
+        .assert()
+        .code(0);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -188,50 +311,137 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_new_scenario_is_valid() {
     let dir = folder();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"), &dir.path().join("configs"));
-    monazite().current_dir(dir.path()).args(["new", "my_quota"]).assert().code(0);
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"),
+        &dir.path().join("configs"),
+    );
+    monazite()
+        .current_dir(dir.path())
+        .args(["new", "my_quota"])
+        .assert()
+        .code(0);
     let file = dir.path().join("configs/scenarios/my_quota.ron");
     monazite().arg("check").arg(&file).assert().code(0);
-    monazite().current_dir(dir.path()).args(["new", "my_quota"]).assert().code(2);
+    monazite()
+        .current_dir(dir.path())
+        .args(["new", "my_quota"])
+        .assert()
+        .code(2);
 }
 
 #[test]
 fn the_configuration_can_be_shown_and_checked() {
-    let said = text(&monazite().args(["check", "configs/baseline.ron"]).assert().code(0).get_output().stdout);
+    let said = text(
+        &monazite()
+            .args(["check", "configs/baseline.ron"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
     assert!(said.contains("ok"), "{said}");
-    let shown = text(&monazite().args(["show", "configs/baseline.ron", "start"]).assert().code(0).get_output().stdout);
-    assert!(shown.contains("2024Q1") && shown.contains("baseline.ron"), "{shown}");
-    monazite().args(["show", "configs/baseline.ron", "strat"]).assert().code(2);
+    let shown = text(
+        &monazite()
+            .args(["show", "configs/baseline.ron", "start"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(
+        shown.contains("2024Q1") && shown.contains("baseline.ron"),
+        "{shown}"
+    );
+    monazite()
+        .args(["show", "configs/baseline.ron", "strat"])
+        .assert()
+        .code(2);
 }
 
 #[test]
 fn the_timeline_is_that_of_the_schedule() {
-    let said = text(&monazite().arg("timeline").assert().code(0).get_output().stdout);
-    let place = |word: &str| said.find(word).unwrap_or_else(|| panic!("no {word} in\n{said}"));
-    assert!(place("shock") < place("market") && place("market") < place("settlement") && place("settlement") < place("record"));
+    let said = text(
+        &monazite()
+            .arg("timeline")
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    let place = |word: &str| {
+        said.find(word)
+            .unwrap_or_else(|| panic!("no {word} in\n{said}"))
+    };
+    assert!(
+        place("shock") < place("market")
+            && place("market") < place("settlement")
+            && place("settlement") < place("record")
+    );
 }
 
 #[test]
 fn the_codebook_has_every_column_of_the_interface() {
-    let codebook = text(&monazite().args(["schema", "--tables"]).assert().code(0).get_output().stdout);
+    let codebook = text(
+        &monazite()
+            .args(["schema", "--tables"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
     let columns = [
-        ("market", "run quarter state commodity price_usd_per_kg price_traded_usd_per_kg production_t imports_t exports_t use_t scrap_t loss_t disposal_t firm_stock_t state_stock_t cover_days"),
-        ("trade", "run quarter exporter importer commodity quantity_t value_usd leaked_t"),
-        ("limit", "run quarter exporter importer commodity measure limit_t refused_t rent_usd rent_to"),
-        ("stage", "run quarter stage host owner capacity_t production_t value_added_usd profit_usd plants"),
-        ("end_use", "run quarter state sector commodity demand_t served_t unmet_price_t unmet_limit_t intensity consumer_loss_usd product_value_usd"),
-        ("state", "run quarter state public_cost_usd tax_revenue_usd value_added_usd import_reliance damage_usd capability_mine capability_separation capability_metal capability_magnet capability_recycling"),
+        (
+            "market",
+            "run quarter state commodity price_usd_per_kg price_traded_usd_per_kg production_t imports_t exports_t use_t scrap_t loss_t disposal_t firm_stock_t state_stock_t cover_days",
+        ),
+        (
+            "trade",
+            "run quarter exporter importer commodity quantity_t value_usd leaked_t",
+        ),
+        (
+            "limit",
+            "run quarter exporter importer commodity measure limit_t refused_t rent_usd rent_to",
+        ),
+        (
+            "stage",
+            "run quarter stage host owner capacity_t production_t value_added_usd profit_usd plants",
+        ),
+        (
+            "end_use",
+            "run quarter state sector commodity demand_t served_t unmet_price_t unmet_limit_t intensity consumer_loss_usd product_value_usd",
+        ),
+        (
+            "state",
+            "run quarter state public_cost_usd tax_revenue_usd value_added_usd import_reliance damage_usd capability_mine capability_separation capability_metal capability_magnet capability_recycling",
+        ),
         ("relation", "run quarter from to trust"),
-        ("contract", "run quarter contract quantity_t price_usd_per_kg transfer_usd event"),
+        (
+            "contract",
+            "run quarter contract quantity_t price_usd_per_kg transfer_usd event",
+        ),
         ("shock", "run quarter shock event size"),
         ("solver", "run quarter iterations residual fallbacks"),
-        ("policy", "run quarter state measure instrument event public_cost_usd scope"),
-        ("project", "run quarter project host owner stage event capacity_t"),
-        ("runs", "shortage_peak_pct shortage_quarters time_to_shortage_q time_to_recover_q resilience_loss unmet_defence_t price_peak_ratio price_mean consumer_loss_usd public_cost_usd china_share_separation china_share_magnet hhi_host_separation hhi_owner_separation import_reliance crma_extraction crma_processing crma_recycling asean_value_added_usd asean_centrality hub_or_pawn midstream_jobs restrictor_lost_share damage_usd capability_separation"),
+        (
+            "policy",
+            "run quarter state measure instrument event public_cost_usd scope",
+        ),
+        (
+            "project",
+            "run quarter project host owner stage event capacity_t",
+        ),
+        (
+            "runs",
+            "shortage_peak_pct shortage_quarters time_to_shortage_q time_to_recover_q resilience_loss unmet_defence_t price_peak_ratio price_mean consumer_loss_usd public_cost_usd china_share_separation china_share_magnet hhi_host_separation hhi_owner_separation import_reliance crma_extraction crma_processing crma_recycling asean_value_added_usd asean_centrality hub_or_pawn midstream_jobs restrictor_lost_share damage_usd capability_separation",
+        ),
     ];
     for (table, columns) in columns {
         for column in columns.split(' ') {
-            assert!(codebook.lines().any(|line| line.starts_with(&format!("{table},{column},"))), "{table}.{column}");
+            assert!(
+                codebook
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{table},{column},"))),
+                "{table}.{column}"
+            );
         }
     }
 }
@@ -240,9 +450,17 @@ fn the_codebook_has_every_column_of_the_interface() {
 fn schema_and_completions_are_printed() {
     for kind in ["scenario", "strategy", "experiment"] {
         let schema = monazite().args(["schema", kind]).assert().code(0);
-        let schema: serde_json::Value = serde_json::from_slice(&schema.get_output().stdout).expect("JSON");
+        let schema: serde_json::Value =
+            serde_json::from_slice(&schema.get_output().stdout).expect("JSON");
         assert!(schema.get("$schema").is_some());
     }
-    let script = text(&monazite().args(["completions", "bash"]).assert().code(0).get_output().stdout);
+    let script = text(
+        &monazite()
+            .args(["completions", "bash"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
     assert!(script.contains("monazite"));
 }

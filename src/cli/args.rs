@@ -239,7 +239,13 @@ mod tests {
         };
         assert_eq!((run.file, run.jobs), (PathBuf::from("a/b.ron"), Some(2)));
         assert_eq!(run.seeds, Some(Seeds::first(3)));
-        assert_eq!(run.changes.sets, [Set { path: "a.b".to_owned(), value: "c=d".to_owned() }]);
+        assert_eq!(
+            run.changes.sets,
+            [Set {
+                path: "a.b".to_owned(),
+                value: "c=d".to_owned()
+            }]
+        );
     }
 
     #[test]

@@ -31,7 +31,10 @@ pub fn check(args: &Check) -> Result<(), Failure> {
         terminal::say_json(&Value::Array(documents))?;
     }
     let files = args.files.len();
-    let text = format!("{wrong} of {files} {} wrong", if files == 1 { "file is" } else { "files are" });
+    let text = format!(
+        "{wrong} of {files} {} wrong",
+        if files == 1 { "file is" } else { "files are" }
+    );
     match worst {
         None => Ok(()),
         Some(Failure::Io(_)) => Err(Failure::Io(text)),

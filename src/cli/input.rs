@@ -33,8 +33,12 @@ pub struct Input {
 impl Input {
     /// Reads a scenario or experiment with its changes from the command line.
     pub fn load(path: &Path, sets: &[Set]) -> Result<Self, Failure> {
-        let (loaded, files) = config::load_with_inputs(path, sets).map_err(|report| refusal(path, &report))?;
-        let stem = path.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let (loaded, files) =
+            config::load_with_inputs(path, sets).map_err(|report| refusal(path, &report))?;
+        let stem = path.file_stem().map_or_else(
+            || "run".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
         match loaded {
             Loaded::Scenario(scenario) => Ok(Self {
                 stem,
@@ -68,7 +72,11 @@ impl Input {
 
     /// What computes the runs.
     pub fn simulator(&self) -> Simulator<'_> {
-        if self.arms.is_empty() { Simulator::of_scenario(&self.base) } else { Simulator::of_arms(&self.base, &self.arms) }
+        if self.arms.is_empty() {
+            Simulator::of_scenario(&self.base)
+        } else {
+            Simulator::of_arms(&self.base, &self.arms)
+        }
     }
 
     /// Whether a table is to be kept: those that the scenario asks for, or all.
@@ -80,5 +88,9 @@ impl Input {
 
 /// Bad configuration, or a file that is not there.
 pub fn refusal(path: &Path, report: &Report) -> Failure {
-    if path.exists() { Failure::Usage(report.to_string()) } else { Failure::Io(report.to_string()) }
+    if path.exists() {
+        Failure::Usage(report.to_string())
+    } else {
+        Failure::Io(report.to_string())
+    }
 }

@@ -28,13 +28,22 @@ use std::{
 pub fn run(args: &Run) -> Result<(), Failure> {
     let started = Instant::now();
     let mut sets = args.changes.sets.clone();
-    if let Some(seeds) = args.seeds.as_ref().filter(|seeds| **seeds == Seeds::first(seeds.len() as u32)) {
-        sets.push(Set { path: "seeds".to_owned(), value: seeds.len().to_string() }); // so that resolved.ron says so
+    if let Some(seeds) = args
+        .seeds
+        .as_ref()
+        .filter(|seeds| **seeds == Seeds::first(seeds.len() as u32))
+    {
+        sets.push(Set {
+            path: "seeds".to_owned(),
+            value: seeds.len().to_string(),
+        }); // so that resolved.ron says so
     }
     let input = Input::load(&args.file, &sets)?;
     let seeds = match (&args.seeds, args.seed) {
         (Some(seeds), _) => seeds.clone(),
-        (None, Some(seed)) => Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?,
+        (None, Some(seed)) => {
+            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?
+        }
         (None, None) => Seeds::first(input.seeds),
     };
     let plan = Plan::new(input.names.clone(), seeds);

@@ -6,7 +6,11 @@ use crate::experiment::simulate;
 pub fn timeline(args: &Timeline) -> Result<(), Failure> {
     let input = Input::load(&args.file, &args.changes.sets)?;
     let systems = simulate::timeline(&input.base).map_err(Failure::Usage)?;
-    let width = systems.iter().map(|system| part_of(system).0.len()).max().unwrap_or(0);
+    let width = systems
+        .iter()
+        .map(|system| part_of(system).0.len())
+        .max()
+        .unwrap_or(0);
     let lines = systems.iter().enumerate().map(|(place, system)| {
         let (module, name) = part_of(system);
         format!("{:>3}  {module:width$}  {name}\n", place + 1)
@@ -34,7 +38,13 @@ mod tests {
 
     #[test]
     fn acts_are_named_by_mechanism() {
-        assert_eq!(part_of("monazite::mechanisms::shock::systems::strike_mines"), ("shock", "strike mines".to_owned()));
-        assert_eq!(part_of("monazite::record::recorder::record"), ("record", "record".to_owned()));
+        assert_eq!(
+            part_of("monazite::mechanisms::shock::systems::strike_mines"),
+            ("shock", "strike mines".to_owned())
+        );
+        assert_eq!(
+            part_of("monazite::record::recorder::record"),
+            ("record", "record".to_owned())
+        );
     }
 }

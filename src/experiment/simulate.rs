@@ -18,13 +18,19 @@ impl<'a> Simulator<'a> {
     /// A simulator of a scenario by itself: the only arm is the base.
     #[must_use]
     pub fn of_scenario(scenario: &'a Scenario) -> Self {
-        Self { base: Drawing::new(scenario), arms: Vec::new() }
+        Self {
+            base: Drawing::new(scenario),
+            arms: Vec::new(),
+        }
     }
 
     /// A simulator of arms that start from a common base.
     #[must_use]
     pub fn of_arms(base: &'a Scenario, arms: impl IntoIterator<Item = &'a Scenario>) -> Self {
-        Self { base: Drawing::new(base), arms: arms.into_iter().map(Drawing::new).collect() }
+        Self {
+            base: Drawing::new(base),
+            arms: arms.into_iter().map(Drawing::new).collect(),
+        }
     }
 
     /// Settles the start under a seed, lays the arm over it, lives through it, and gives back what was recorded.
@@ -35,14 +41,19 @@ impl<'a> Simulator<'a> {
         let seed = u64::from(seed);
         let (mut simulation, drawn) = self.base.with(seed, |base| {
             let start = world::invert(base, seed).map_err(|error| error.to_string())?;
-            let build = |scenario: &Scenario| world::on_base(scenario, &start, seed, None).map_err(|error| error.to_string());
+            let build = |scenario: &Scenario| {
+                world::on_base(scenario, &start, seed, None).map_err(|error| error.to_string())
+            };
             match self.arms.get(arm) {
                 Some(arm) => Ok::<_, String>((arm.with(seed, build)?, arm.draws.values(seed))),
                 None => Ok((build(base)?, self.base.draws.values(seed))),
             }
         })?;
         simulation.run().map_err(|fault| fault.to_string())?;
-        let mut record = simulation.world.remove_resource::<RunRecord>().ok_or("the world has no recorder")?;
+        let mut record = simulation
+            .world
+            .remove_resource::<RunRecord>()
+            .ok_or("the world has no recorder")?;
         record.drawn = drawn;
         Ok(record)
     }
@@ -53,7 +64,9 @@ impl<'a> Simulator<'a> {
 /// # Errors
 /// Why the world could not be built.
 pub fn timeline(scenario: &Scenario) -> Result<Vec<String>, String> {
-    world::build(scenario, 1).map(|mut simulation| simulation.timeline()).map_err(|error| error.to_string())
+    world::build(scenario, 1)
+        .map(|mut simulation| simulation.timeline())
+        .map_err(|error| error.to_string())
 }
 
 /// A scenario whose uncertain numbers are set anew for each run, in copies that are used again.
@@ -65,7 +78,11 @@ struct Drawing<'a> {
 
 impl<'a> Drawing<'a> {
     fn new(scenario: &'a Scenario) -> Self {
-        Self { scenario, draws: Draws::new(scenario), copies: Mutex::new(Vec::new()) }
+        Self {
+            scenario,
+            draws: Draws::new(scenario),
+            copies: Mutex::new(Vec::new()),
+        }
     }
 
     /// Does something with the scenario as drawn under a seed.

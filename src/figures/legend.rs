@@ -4,13 +4,14 @@ use crate::config::Scenario;
 use crate::domain::graph::Form;
 use crate::record::table::{Column, Table};
 
-/// The table `names` of a scenario: states, commodities, sectors, plants (as projects).
+/// The table `names` of a scenario: its title, states, commodities, sectors, plants (as projects).
 #[must_use]
 pub fn names(scenario: &Scenario) -> Table {
     let mut rows: Vec<[String; 5]> = Vec::new();
     let mut add = |kind: &str, id: &str, name: &str, group: &str, form: &str| {
         rows.push([kind, id, name, group, form].map(str::to_owned));
     };
+    add("scenario", "title", &scenario.title, "", "");
     for (code, state) in &scenario.states {
         add(
             "state",
