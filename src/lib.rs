@@ -11,6 +11,8 @@ pub mod world;
 
 pub mod analysis;
 
-pub mod cli;
 pub mod experiment;
+
 pub mod figures;
+
+pub mod cli;

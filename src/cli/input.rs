@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 pub struct Input {
     /// Name of the file without its ending.
     pub stem: String,
-    /// Title of the scenario or experiment.
-    pub title: String,
     /// The scenario from which the start is settled: it carries no arm's patch.
     pub base: Scenario,
     /// Names of the arms in order; a scenario has one, its title, so that its resolved form gives the same tables under any
@@ -42,7 +40,6 @@ impl Input {
         match loaded {
             Loaded::Scenario(scenario) => Ok(Self {
                 stem,
-                title: scenario.title.clone(),
                 seeds: scenario.seeds,
                 reference: None,
                 resolved: config::resolved(&scenario),
@@ -53,7 +50,6 @@ impl Input {
             }),
             Loaded::Experiment(experiment) => Ok(Self {
                 stem,
-                title: experiment.title.clone(),
                 seeds: experiment.seeds,
                 reference: Some(experiment.reference.clone()),
                 resolved: config::resolved_experiment(&experiment),

@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod draw;
 mod input;
+mod labels;
 mod new;
 mod plot;
 mod progress;

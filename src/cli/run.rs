@@ -1,10 +1,9 @@
 //! `run`: a scenario or an experiment into a result directory.
 
-use super::{Failure, args::Run, draw, input::Input, progress::Bar, summary, terminal};
+use super::{Failure, args::Run, draw, input::Input, labels, progress::Bar, summary, terminal};
 use crate::{
     config::Set,
     experiment::{
-        labels,
         plan::Plan,
         results,
         runner::{self, Settings, Stopped},
@@ -113,7 +112,7 @@ impl Job<'_> {
 
         let io = |error: &dyn std::fmt::Display| Failure::at(self.root, error);
         bar.phase("tables");
-        let names = labels::names_table(&self.input.title, &self.plan.arms, &self.input.base);
+        let names = labels::names(&self.plan.arms, &self.input.base).map_err(|error| io(&error))?;
         let extra: [(Table, Vec<_>); 1] = [(names, labels::entries().collect())];
         write::bytes(&dir.file("resolved.ron"), self.input.resolved.as_bytes())
             .map_err(|error| io(&error))?;
@@ -134,7 +133,9 @@ impl Job<'_> {
         let mut manifest = Manifest::new(identity);
         for path in &self.input.files {
             let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
-            manifest.inputs.insert(path.display().to_string(), hash);
+            manifest
+                .inputs
+                .insert(from_here(path).display().to_string(), hash);
         }
         let failed = ended.iter().filter(|ended| ended.failure.is_some()).count();
         manifest.runs = Counts {
@@ -277,4 +278,12 @@ fn folder_size(folder: &Path) -> u64 {
         }
     }
     size
+}
+
+/// A path as seen from the working directory, if it lies below it.
+fn from_here(path: &Path) -> &Path {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    here.ok()
+        .and_then(|here| path.strip_prefix(here).ok())
+        .unwrap_or(path)
 }

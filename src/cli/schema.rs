@@ -3,12 +3,11 @@
 use super::{
     Failure,
     args::{KindOfFile, Schema},
-    terminal,
+    labels, terminal,
 };
 use crate::{
     analysis::metrics::METRICS,
     config::{self, Kind},
-    experiment::labels,
     record::codebook::{self, Entry},
 };
 

@@ -42,6 +42,9 @@ pub fn text(root: &Path, manifest: &Manifest) -> Result<String, Failure> {
             rows.len(),
             count(&runs, &arm)
         );
+        if rows.is_empty() {
+            continue;
+        }
         text += &terminal::table(
             &["", "median", "5%", "95%"],
             SHOWN

@@ -51,7 +51,7 @@ pub fn number(value: f64) -> String {
         _ if value.is_nan() => return "-".to_owned(),
         _ if size >= 1e7 => return short(value),
         _ if size > 0.0 && size < 1e-3 => return format!("{value:.2e}"),
-        _ if size >= 100.0 || size < 1e-9 => 0,
+        _ if size >= 100.0 || size == 0.0 => 0,
         _ if size >= 10.0 => 1,
         _ if size >= 1.0 => 2,
         _ => 3,

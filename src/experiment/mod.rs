@@ -1,6 +1,5 @@
 //! Many runs of one configuration: which, in parallel, kept one by one, joined into a result directory.
 
-pub mod labels;
 pub mod part;
 pub mod plan;
 pub mod results;
