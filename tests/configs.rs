@@ -1,5 +1,10 @@
 //! Configurations as users meet them: the shipped files load, bad ones are explained, and nothing makes the reader fall over.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; its helpers are no test functions to the lint"
+)]
+
 use monazite::config::{self, Loaded, Report, Scenario, Set};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,10 +22,6 @@ fn scenario(path: &Path, sets: &[&str]) -> Result<Scenario, Report> {
 
 fn sound(path: &Path, sets: &[&str]) -> Scenario {
     scenario(path, sets).unwrap_or_else(|report| panic!("{report}"))
-}
-
-fn baseline() -> Scenario {
-    sound(Path::new("configs/baseline.ron"), &[])
 }
 
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {

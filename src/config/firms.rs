@@ -1,6 +1,6 @@
-//! Firms, their plants and the periods of these; and how late plants came in the past.
+//! Firms, their plants and the periods of these, their offtake contracts; and how late plants came in the past.
 
-use super::words::{Confidence, Ownership};
+use super::words::{Confidence, Ownership, PriceFormula};
 use crate::domain::fields::fields;
 use crate::domain::time::Quarter;
 use indexmap::IndexMap;
@@ -91,6 +91,24 @@ fields! {
         /// Where it comes from.
         source: String = "assumption".into();
         /// How sure it is.
+        confidence: Confidence = Confidence::Low;
+    }
+}
+
+fields! {
+    /// A private stock of the start that is run down at an even pace.
+    pub struct StockDrawRow key { state: String, commodity: String } {
+        /// Taken from it per quarter.
+        tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
+        /// For so many quarters.
+        quarters: f64, 1.0..=80.0, "quarters";
+        /// Lower end of what is taken.
+        low: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// Upper end of what is taken.
+        high: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// Where the figures come from.
+        source: String = "assumption".into();
+        /// How sure they are.
         confidence: Confidence = Confidence::Low;
     }
 }

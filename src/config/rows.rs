@@ -2,7 +2,7 @@
 //!
 //! Every row says where it comes from (`source`, or the word `assumption`) and how sure it is; `low` and `high` bound what is uncertain.
 
-use super::words::{Confidence, PriceBasis, PriceFormula, Role};
+use super::words::{Confidence, PriceBasis, Role};
 use crate::domain::fields::fields;
 use crate::domain::graph::{Form, Stage};
 use crate::domain::time::Quarter;
@@ -436,24 +436,6 @@ fields! {
         from: Quarter;
         /// Last quarter; absent: without end.
         to: Option<Quarter>;
-        /// Where the figures come from.
-        source: String = "assumption".into();
-        /// How sure they are.
-        confidence: Confidence = Confidence::Low;
-    }
-}
-
-fields! {
-    /// A private stock of the start that is run down at an even pace.
-    pub struct StockDrawRow key { state: String, commodity: String } {
-        /// Taken from it per quarter.
-        tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
-        /// For so many quarters.
-        quarters: f64, 1.0..=80.0, "quarters";
-        /// Lower end of what is taken.
-        low: Option<f64>, 0.0..=100000.0, "t/quarter";
-        /// Upper end of what is taken.
-        high: Option<f64>, 0.0..=100000.0, "t/quarter";
         /// Where the figures come from.
         source: String = "assumption".into();
         /// How sure they are.
