@@ -324,6 +324,7 @@ impl Check<'_> {
             demand: state State, sector Sector, commodity Commodity;
             drivers: sector Sector, state StateOrAll;
             prices: commodity Commodity;
+            stock_draws: state State, commodity Commodity;
             trade: exporter State, importer State, form Form;
             relations: from State, to State;
             blocs: state State;

@@ -96,16 +96,26 @@ fields! {
 }
 
 fields! {
-    /// A private stock of the start that is run down at an even pace.
-    pub struct StockDrawRow key { state: String, commodity: String } {
-        /// Taken from it per quarter.
+    /// An offtake contract.
+    pub struct ContractRow key { contract: String } {
+        /// Seller.
+        seller_firm: String;
+        /// Buyer.
+        buyer_state: String;
+        /// What is delivered.
+        commodity: String;
+        /// Amount per quarter.
         tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
-        /// For so many quarters.
-        quarters: f64, 1.0..=80.0, "quarters";
-        /// Lower end of what is taken.
+        /// Lower end.
         low: Option<f64>, 0.0..=100000.0, "t/quarter";
-        /// Upper end of what is taken.
+        /// Upper end.
         high: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// How the price is set.
+        formula: PriceFormula = PriceFormula::Index;
+        /// First quarter.
+        from: Quarter;
+        /// Last quarter; absent: without end.
+        to: Option<Quarter>;
         /// Where the figures come from.
         source: String = "assumption".into();
         /// How sure they are.

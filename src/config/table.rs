@@ -89,6 +89,7 @@ tables! {
     freight: FreightRow ["from", "to"];
     tariffs: TariffRow ["importer", "exporter", "form", "from"];
     contracts: ContractRow ["contract"];
+    stock_draws: StockDrawRow ["state", "commodity"];
 }
 
 /// The tables whose rows belong to entries of another table.
