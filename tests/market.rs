@@ -10,12 +10,10 @@ mod world;
 use books::books;
 use monazite::{
     domain::{
-        market::{Cleared, Coefficients, Diagnostics, Role, StepKind, Structure},
-        maths::{exp, ln},
+        market::{Cleared, Coefficients, Diagnostics, Role, Structure},
+        maths::exp,
     },
-    mechanisms::market::{
-        Predictor, TOLERANCE, Workspace, clear, clear_without_limits, curve, lane, plant,
-    },
+    mechanisms::market::{TOLERANCE, Workspace, clear, clear_without_limits, lane},
 };
 use std::sync::Arc;
 use world::{Draws, Size, World, random};
@@ -107,7 +105,7 @@ fn any_start_finds_the_same_prices() {
                 .iter()
                 .map(|x| x + d.between(-3.0, 3.0))
                 .collect();
-            let (again, diagnostics) = cleared(
+            let (again, _) = cleared(
                 &world.structure,
                 &world.coefficients,
                 &start,

@@ -49,12 +49,15 @@ impl Workspace {
         out.activity.clone_from(&b.activity);
         out.used.clone_from(&b.used);
         out.stepped.clone_from(&b.stepped);
-        out.utilisation.clear();
-        for (group, (&closing, &kept)) in s.groups.iter().zip(b.closing.iter().zip(&b.kept)) {
-            out.utilisation.extend(group.plants.clone().map(|p| {
-                let minimum = c.minimum_load[p];
-                minimum * kept + (1.0 - minimum) / (1.0 + c.handicap[p] * closing)
-            }));
+        out.utilisation.resize(b.plant_share.len(), 0.0);
+        for (group, &kept) in s.groups.iter().zip(&b.kept) {
+            let plants = group.plants.clone();
+            let given = c.minimum_load[plants.clone()]
+                .iter()
+                .zip(&b.plant_share[plants.clone()]);
+            for (utilisation, (minimum, share)) in out.utilisation[plants].iter_mut().zip(given) {
+                *utilisation = minimum * kept + (1.0 - minimum) * share;
+            }
         }
         out.desired_stock.clear();
         out.desired_stock
