@@ -342,14 +342,14 @@ fn the_configuration_can_be_shown_and_checked() {
     assert!(said.contains("ok"), "{said}");
     let shown = text(
         &monazite()
-            .args(["show", "configs/baseline.ron", "start"])
+            .args(["show", "configs/baseline.ron", "firms.lynas"])
             .assert()
             .code(0)
             .get_output()
             .stdout,
     );
     assert!(
-        shown.contains("2024Q1") && shown.contains("baseline.ron"),
+        shown.contains("Lynas") && shown.contains("firms.csv:"),
         "{shown}"
     );
     monazite()
