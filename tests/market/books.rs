@@ -20,7 +20,7 @@ pub fn books(world: &World, out: &Cleared) -> f64 {
         .map(|(a, b)| a + b)
         .collect();
     let mut demand = vec![0.0; s.venues];
-    for v in 0..s.venues {
+    for (v, demand) in demand.iter_mut().enumerate() {
         let held = |h| {
             curve::desired_stock(
                 c.stock_target[v][h],
@@ -29,7 +29,7 @@ pub fn books(world: &World, out: &Cleared) -> f64 {
                 out.log_price[v],
             )
         };
-        demand[v] += held(0) + held(1) + held(2);
+        *demand += held(0) + held(1) + held(2);
     }
     for (u, venue) in s.uses.iter().enumerate() {
         let used = curve::end_use(
