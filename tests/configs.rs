@@ -169,6 +169,12 @@ fn experiments_patch_their_scenario_by_arm() {
             .values()
             .all(|arm| arm.expectation.trend_share == 0.2)
     );
+    let text = config::resolved_experiment(&experiment);
+    let alone = folder.path().join("resolved.ron");
+    fs::write(&alone, &text).unwrap();
+    let again = config::load(&alone, &[]).unwrap_or_else(|r| panic!("{r}"));
+    assert_eq!(again, Loaded::Experiment(experiment.clone()));
+    assert_eq!(config::resolved_experiment(&experiment), text);
 }
 
 #[test]
@@ -387,7 +393,7 @@ fn copied(from: &Path, to: &Path) {
         if path.is_dir() {
             copied(&path, &target)
         } else {
-            drop(fs::copy(&path, target).unwrap())
+            fs::copy(&path, target).map(|_| ()).unwrap()
         }
     }
 }

@@ -7,7 +7,7 @@ use super::report::Report;
 use super::scenario::Scenario;
 use super::{Loaded, Set, open};
 use crate::domain::fields::{did_you_mean, english_list};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use ron::ser::PrettyConfig;
 use serde::Serialize;
 use std::fmt::Write;
@@ -22,47 +22,70 @@ pub fn resolved(scenario: &Scenario) -> String {
     )
 }
 
-#[derive(Serialize)]
-struct ExperimentText<'a> {
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: &'a Option<String>,
-    scenario: &'a str,
-    arms: &'a IndexMap<String, Arm>,
-    seeds: u32,
-    reference: &'a str,
-}
-
-/// An arm of a resolved experiment: what differs from its scenario.
-#[derive(Serialize)]
-struct Arm {}
-
-/// The experiment as one text: its own fields, then the scenario of each arm as [`resolved`] writes it. For the record; arms cannot
-/// be read back as patches.
+/// The whole experiment as one file: its scenario inside, and what each arm changes of it. Loading it gives the same experiment.
 #[must_use]
 pub fn resolved_experiment(experiment: &Experiment) -> String {
-    let arms = experiment
-        .arms
-        .keys()
-        .map(|name| (name.clone(), Arm {}))
-        .collect();
-    let head = ExperimentText {
-        title: &experiment.title,
-        description: &experiment.description,
-        scenario: &experiment.scenario.title,
-        arms: &arms,
-        seeds: experiment.seeds,
-        reference: &experiment.reference,
-    };
-    let mut whole = format!("{}\n", text("Experiment", &head));
-    for (name, scenario) in &experiment.arms {
-        let _ = write!(
-            whole,
-            "\n// arm \"{name}\"\n{}\n",
-            text("Scenario", scenario)
-        );
+    let base = text("Scenario", &experiment.scenario);
+    let base_index = Index::of(&base);
+    let mut whole =
+        String::from("// Everything that was run, with all tables inside.\nExperiment(\n");
+    let _ = writeln!(whole, "    title: {},", quoted(&experiment.title));
+    if let Some(description) = &experiment.description {
+        let _ = writeln!(whole, "    description: {},", quoted(description));
     }
+    let _ = writeln!(whole, "    seeds: {},", experiment.seeds);
+    let _ = writeln!(whole, "    reference: {},", quoted(&experiment.reference));
+    let _ = writeln!(whole, "    scenario: {base},");
+    whole.push_str("    arms: {\n");
+    for (name, scenario) in &experiment.arms {
+        let patch = patch(&base, &base_index, &text("Scenario", scenario));
+        let _ = writeln!(whole, "        {}: ({patch}),", quoted(name));
+    }
+    whole.push_str("    },\n)\n");
     whole
+}
+
+/// What turns one resolved scenario into another: fields that differ, maps whole.
+fn patch(base: &str, base_index: &Index, other: &str) -> String {
+    let index = Index::of(other);
+    let value = |text: &str, index: &Index, name: &str| {
+        index
+            .get(&[name])
+            .map(|span| text[span.value.clone()].to_owned())
+    };
+    let top = |index: &Index| {
+        let names = index
+            .iter()
+            .filter(|(path, _)| path.len() == 1)
+            .map(|(path, _)| path[0].to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let names = top(base_index)
+        .into_iter()
+        .chain(top(&index))
+        .collect::<IndexSet<_>>();
+    let mut removed = Vec::new();
+    let mut changed = String::new();
+    for name in &names {
+        let (before, after) = (value(base, base_index, name), value(other, &index, name));
+        if before == after {
+            continue;
+        }
+        if before.is_some_and(|before| before.starts_with('{')) {
+            removed.push(quoted(name));
+        }
+        if let Some(after) = after {
+            let _ = write!(changed, "{name}: {after}, ");
+        }
+    }
+    if !removed.is_empty() {
+        changed = format!("remove: [{}], {changed}", removed.join(", "));
+    }
+    changed.trim_end_matches(", ").to_owned()
+}
+
+fn quoted(text: &str) -> String {
+    ron::to_string(text).unwrap_or_default()
 }
 
 /// A value in RON, one row of a table a line.
