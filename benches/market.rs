@@ -1,5 +1,6 @@
 //! Clearing of calm quarters at the size of the shipped world, and at ten and a hundred times as many plants. One element is one quarter.
 
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/market/world.rs"]
 mod world;
 

@@ -12,4 +12,7 @@ pub mod world;
 pub mod analysis;
 
 pub mod experiment;
+
 pub mod figures;
+
+pub mod cli;

@@ -1,2 +1,7 @@
-//! The `monazite` program.
-fn main() {}
+//! The `monazite` program: parses the command line, does what it says, returns the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    monazite::cli::main()
+}

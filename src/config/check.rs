@@ -1,6 +1,8 @@
 //! Checks that need several fields or files: references, sums, dates. Together with the filling of defaults.
 
-use super::instruments::{Refers, check_names};
+mod actors;
+mod known;
+
 use super::layer::Reader;
 use super::scenario::Scenario;
 use super::strategy::Strategy;
@@ -8,10 +10,11 @@ use super::uncertainty::Draws;
 use crate::domain::fields::{
     Field, NO_SPEC, Path, Problem, Problems, WrittenOf, did_you_mean, english_list,
 };
-use crate::domain::graph::{Form, Stage};
-use crate::domain::policy::Measure;
+use crate::domain::graph::Form;
 use crate::domain::time::Quarter;
+use actors::check_dates;
 use indexmap::{IndexMap, IndexSet};
+use known::{Known, near_state};
 
 /// Tables of results that a scenario may ask to keep.
 pub const RECORDED: [&str; 13] = [
@@ -24,43 +27,6 @@ const MOST_QUARTERS: i32 = 400;
 
 /// How far shares may miss their sum.
 const SLACK: f64 = 1e-4;
-
-/// Names that exist, taken from what is written so that a row with a mistake still counts.
-#[derive(Default)]
-struct Known {
-    states: IndexSet<String>,
-    elements: IndexSet<String>,
-    commodities: IndexSet<String>,
-    processes: IndexSet<String>,
-    sectors: IndexSet<String>,
-    firms: IndexSet<String>,
-    plants: IndexSet<String>,
-}
-
-impl Known {
-    fn of(written: &WrittenOf<Scenario>) -> Self {
-        fn keys<W>(map: &Option<crate::domain::fields::Map<W>>) -> IndexSet<String> {
-            map.as_ref()
-                .map_or_else(IndexSet::new, |map| map.0.keys().cloned().collect())
-        }
-        let firms = written.firms.iter().flat_map(|firms| firms.0.values());
-        Self {
-            states: keys(&written.states),
-            elements: keys(&written.elements),
-            commodities: keys(&written.commodities),
-            processes: keys(&written.processes),
-            sectors: keys(&written.sectors),
-            firms: keys(&written.firms),
-            plants: firms
-                .flat_map(|firm| {
-                    firm.plants
-                        .iter()
-                        .flat_map(|plants| plants.0.keys().cloned())
-                })
-                .collect(),
-        }
-    }
-}
 
 /// Fills and checks a scenario; problems go to the reader with their places.
 pub fn resolve(written: WrittenOf<Scenario>, reader: &mut Reader) -> Option<Scenario> {
@@ -96,27 +62,6 @@ pub fn resolve_strategy(written: WrittenOf<Strategy>, reader: &mut Reader) -> Op
     let sound = problems.list.is_empty();
     reader.locate(problems);
     strategy.filter(|_| sound)
-}
-
-fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Problems) {
-    let at = |field: &str| path.join(field).names();
-    if measure.until.is_some_and(|until| until < measure.from) {
-        let text = format!("it ends before it begins in {}", measure.from);
-        problems.push(Problem::new(at("until"), "date", text));
-    }
-    if let Some(announced) = measure
-        .announced
-        .filter(|announced| *announced > measure.from)
-    {
-        let text = format!(
-            "announced in {announced}, after it begins in {}",
-            measure.from
-        );
-        problems.push(
-            Problem::new(at("announced"), "date", text)
-                .help("announce it earlier, or leave `announced` away"),
-        );
-    }
 }
 
 struct Check<'a> {
@@ -379,6 +324,7 @@ impl Check<'_> {
             demand: state State, sector Sector, commodity Commodity;
             drivers: sector Sector, state StateOrAll;
             prices: commodity Commodity;
+            stock_draws: state State, commodity Commodity;
             trade: exporter State, importer State, form Form;
             relations: from State, to State;
             blocs: state State;
@@ -438,93 +384,10 @@ impl Check<'_> {
         }
     }
 
-    fn firms(&mut self) {
-        let scenario = self.scenario;
-        let mut owners: IndexMap<&str, &str> = IndexMap::new();
-        for (id, firm) in &scenario.firms {
-            self.name(Of::State, &firm.home, &["firms", id, "home"]);
-            for (plant_id, plant) in &firm.plants {
-                let path = ["firms", id, "plants", plant_id];
-                let below = |name: &'static str| [path.as_slice(), &[name]].concat();
-                self.name(Of::State, &plant.host, &below("host"));
-                self.name(Of::Process, &plant.process, &below("process"));
-                if let Some(other) = owners.insert(plant_id, id) {
-                    self.push(
-                        &path,
-                        "duplicate",
-                        format!("firm {other} has a plant of this name too"),
-                        None,
-                    );
-                }
-                let mut periods = plant.periods.iter().collect::<Vec<_>>();
-                periods.sort_by_key(|(_, period)| period.from);
-                for (position, (key, period)) in periods.iter().enumerate() {
-                    let path = [path.as_slice(), &["periods", key]].concat();
-                    let below = |name: &'static str| [path.as_slice(), &[name]].concat();
-                    if let Some(owner) = &period.owner_firm {
-                        self.name(Of::Firm, owner, &below("owner_firm"));
-                    }
-                    if let Some(owner) = &period.owner_state {
-                        self.name(Of::State, owner, &below("owner_state"));
-                    }
-                    self.dates(&below("to"), period.from, period.to);
-                    self.low_high(&path, period.low, period.high);
-                    if let (Some(to), Some((_, next))) = (period.to, periods.get(position + 1))
-                        && to >= next.from
-                        && to >= period.from
-                    {
-                        self.push(
-                            &below("to"),
-                            "date",
-                            format!(
-                                "{to} reaches into the next period, which begins in {}",
-                                next.from
-                            ),
-                            None,
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    fn policies(&mut self) {
-        let scenario = self.scenario;
-        for (state, strategy) in &scenario.strategies {
-            self.name(Of::State, state, &["strategies", state]);
-            for (id, measure) in &strategy.calendar {
-                let (all, calendar) = (Path::ROOT.join("strategies"), "calendar");
-                let (of_state, in_calendar);
-                of_state = all.join(state);
-                in_calendar = of_state.join(calendar);
-                let path = in_calendar.join(id);
-                check_dates(measure, &path, self.problems);
-                let known = &self.known;
-                check_names(
-                    &measure.instrument,
-                    &path.join("instrument"),
-                    &|refers, name| known.refers(refers, name, scenario),
-                    self.problems,
-                );
-            }
-        }
-        for (id, shock) in &scenario.shocks {
-            let all = Path::ROOT.join("shocks");
-            let path = all.join(id);
-            let known = &self.known;
-            check_names(
-                &shock.what,
-                &path.join("what"),
-                &|refers, name| known.refers(refers, name, scenario),
-                self.problems,
-            );
-        }
-    }
-
     fn parameters(&mut self) {
         let beliefs = &self.scenario.expectation;
         let sum = beliefs.adaptive_share + beliefs.trend_share;
-        if sum > 1.0 {
+        if sum > 1.0 && beliefs.adaptive_share <= 1.0 && beliefs.trend_share <= 1.0 {
             self.push(
                 &["expectation", "trend_share"],
                 "sum",
@@ -544,81 +407,6 @@ impl Check<'_> {
                 None,
             );
         }
-    }
-}
-
-impl Known {
-    fn refers(&self, refers: Refers, name: &str, _: &Scenario) -> Result<(), Problem> {
-        let forms = Form::ALL.map(Form::name);
-        let stages = Stage::ALL.map(Stage::name);
-        let (sound, word, code, known): (bool, _, _, Vec<&str>) = match refers {
-            Refers::Goods => {
-                let known = self
-                    .commodities
-                    .iter()
-                    .map(String::as_str)
-                    .chain(forms)
-                    .chain(["all"])
-                    .collect::<Vec<_>>();
-                (
-                    known.contains(&name),
-                    "commodity or form",
-                    "unknown commodity",
-                    known,
-                )
-            }
-            Refers::States => (
-                self.states.contains(name),
-                "state",
-                "unknown state",
-                self.states.iter().map(String::as_str).collect(),
-            ),
-            Refers::Stages => (
-                stages.contains(&name),
-                "stage",
-                "unknown stage",
-                stages.to_vec(),
-            ),
-            Refers::Plants => (
-                self.plants.contains(name),
-                "plant",
-                "unknown plant",
-                self.plants.iter().map(String::as_str).collect(),
-            ),
-            Refers::Sectors => (
-                self.sectors.contains(name),
-                "sector",
-                "unknown sector",
-                self.sectors.iter().map(String::as_str).collect(),
-            ),
-        };
-        if sound {
-            return Ok(());
-        }
-        let near = near_state(name)
-            .filter(|near| refers == Refers::States && known.contains(near))
-            .or_else(|| did_you_mean(name, known.iter().copied()));
-        let problem = Problem::new(Vec::new(), code, format!("no {word} is called \"{name}\""));
-        Err(match near {
-            Some(near) => problem.help(format!("did you mean \"{near}\"?")),
-            None => problem,
-        })
-    }
-}
-
-/// Codes that people write for states that go by another.
-fn near_state(name: &str) -> Option<&'static str> {
-    match name.to_ascii_uppercase().as_str() {
-        "USA" | "UNITED STATES" => Some("US"),
-        "CHN" | "CHINA" | "PRC" => Some("CN"),
-        "JPN" | "JAPAN" => Some("JP"),
-        "EU27" | "EUROPE" => Some("EU"),
-        "UK" | "GBR" => Some("GB"),
-        "KOR" | "KOREA" => Some("KR"),
-        "AUS" | "AUSTRALIA" => Some("AU"),
-        "MYS" | "MALAYSIA" => Some("MY"),
-        "MMR" | "MYANMAR" => Some("MM"),
-        _ => None,
     }
 }
 

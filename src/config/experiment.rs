@@ -8,8 +8,8 @@ use super::scenario::Scenario;
 use crate::domain::fields::{Map, Problem, Problems, Written, WrittenOf};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use std::sync::Arc;
+use serde::{Deserialize, Deserializer, de};
+use std::{fmt, sync::Arc};
 
 /// An experiment as a file writes it.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
@@ -19,14 +19,57 @@ pub struct ExperimentWritten {
     pub title: Option<String>,
     /// What the experiment asks.
     pub description: Option<String>,
-    /// The scenario, relative to this file.
-    pub scenario: Option<String>,
+    /// The scenario: a path relative to this file, or `Scenario(..)` itself.
+    pub scenario: Option<PathOrScenario>,
     /// Patches of the scenario, each with a name.
     pub arms: Option<Map<WrittenOf<Scenario>>>,
     /// Replicates of each arm; absent: those of the scenario.
     pub seeds: Option<u32>,
     /// The arm with which the others are compared; absent: the first.
     pub reference: Option<String>,
+}
+
+/// The scenario of an experiment as a file writes it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathOrScenario {
+    /// A scenario file.
+    File(String),
+    /// The scenario itself, whole.
+    Inline(Box<WrittenOf<Scenario>>),
+}
+
+impl<'de> Deserialize<'de> for PathOrScenario {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> de::Visitor<'de> for Either {
+            type Value = PathOrScenario;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the path of a scenario file in quotes, or Scenario(..)")
+            }
+            fn visit_str<E: de::Error>(self, path: &str) -> Result<PathOrScenario, E> {
+                Ok(PathOrScenario::File(path.to_owned()))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(
+                self,
+                access: A,
+            ) -> Result<PathOrScenario, A::Error> {
+                Deserialize::deserialize(de::value::MapAccessDeserializer::new(access))
+                    .map(|scenario| PathOrScenario::Inline(Box::new(scenario)))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl JsonSchema for PathOrScenario {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PathOrScenario".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let scenario = generator.subschema_for::<WrittenOf<Scenario>>();
+        schemars::json_schema!({"anyOf": [{"type": "string"}, scenario]})
+    }
 }
 
 /// A checked experiment.
@@ -114,8 +157,29 @@ pub fn load(reader: &mut Reader, source: &Arc<Source>, sets: &[super::Set]) -> O
     reader.add_part(source, Vec::new());
     reader.locate(problems);
     reader.layers.clear();
-    let file = reader.follow_field(&written.scenario?, source, &["scenario"])?;
-    let base = reader.stack::<WrittenOf<Scenario>>(&file, &[]);
+    let base = match written.scenario? {
+        PathOrScenario::File(path) => {
+            let file = reader.follow_field(&path, source, &["scenario"])?;
+            reader.stack::<WrittenOf<Scenario>>(&file, &[])
+        }
+        PathOrScenario::Inline(mut scenario) => {
+            let inside = vec!["scenario".to_owned()];
+            let whole = scenario.extends.is_none()
+                && scenario.tables.is_none()
+                && scenario.remove.is_none();
+            reader.strategies(&mut scenario, source, &inside);
+            reader.add_part(source, inside);
+            if !whole {
+                let text = "a scenario inside an experiment is whole: it has no `extends`, `tables` or `remove`";
+                let mut problems = Problems::default();
+                problems.push(
+                    Problem::new(Vec::new(), "value", text).help("write it to a file of its own"),
+                );
+                reader.locate(problems);
+            }
+            *scenario
+        }
+    };
     if !reader.findings.is_empty() {
         return None;
     }

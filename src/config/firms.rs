@@ -1,6 +1,6 @@
-//! Firms, their plants and the periods of these; and how late plants came in the past.
+//! Firms, their plants and the periods of these, their offtake contracts; and how late plants came in the past.
 
-use super::words::{Confidence, Ownership};
+use super::words::{Confidence, Ownership, PriceFormula};
 use crate::domain::fields::fields;
 use crate::domain::time::Quarter;
 use indexmap::IndexMap;
@@ -91,6 +91,34 @@ fields! {
         /// Where it comes from.
         source: String = "assumption".into();
         /// How sure it is.
+        confidence: Confidence = Confidence::Low;
+    }
+}
+
+fields! {
+    /// An offtake contract.
+    pub struct ContractRow key { contract: String } {
+        /// Seller.
+        seller_firm: String;
+        /// Buyer.
+        buyer_state: String;
+        /// What is delivered.
+        commodity: String;
+        /// Amount per quarter.
+        tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
+        /// Lower end.
+        low: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// Upper end.
+        high: Option<f64>, 0.0..=100000.0, "t/quarter";
+        /// How the price is set.
+        formula: PriceFormula = PriceFormula::Index;
+        /// First quarter.
+        from: Quarter;
+        /// Last quarter; absent: without end.
+        to: Option<Quarter>;
+        /// Where the figures come from.
+        source: String = "assumption".into();
+        /// How sure they are.
         confidence: Confidence = Confidence::Low;
     }
 }

@@ -1,81 +1,25 @@
 //! Files laid over one another: parents first, each once, then the file itself; and the way back from a value to its file.
 
-use super::locate::{Index, Span};
+mod files;
+mod origin;
+
+use super::locate::Index;
 use super::read::{self, Kind};
-use super::report::{Finding, Report, Source};
+use super::report::{Finding, Source};
 use super::scenario::Scenario;
 use super::strategy::{AssignedWritten, Paths, Strategy};
-use super::table::{self, TableInfo};
-use crate::domain::fields::{Map, Problem, Problems, Written, WrittenOf, did_you_mean};
+use super::table;
+use crate::domain::fields::{Map, Written, WrittenOf, did_you_mean};
+use files::Reference;
+pub use origin::Layer;
+use origin::{Shape, finding};
 use serde::de::DeserializeOwned;
 use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
-use std::{ops::Range, sync::Arc};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Files that may extend one another in a row.
 const DEEPEST: usize = 32;
-
-/// Largest file that is read.
-const LARGEST: u64 = 200_000_000;
-
-/// What a layer is made of.
-#[derive(Clone)]
-pub enum Shape {
-    /// A configuration file.
-    File,
-    /// A table.
-    Table(&'static TableInfo),
-    /// A `--set`.
-    Set(Vec<String>),
-}
-
-/// A text that says something about the scenario.
-#[derive(Clone)]
-pub struct Layer {
-    /// The text.
-    pub source: Arc<Source>,
-    shape: Shape,
-    /// Where the text stands in the scenario.
-    at: Vec<String>,
-    /// Where that is in the text.
-    inside: Vec<String>,
-    rank: usize,
-    index: OnceCell<Arc<Index>>,
-}
-
-impl Layer {
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let text = &self.source.text;
-            Arc::new(match &self.shape {
-                Shape::File => Index::of(text),
-                Shape::Table(table) => table::index(table, text),
-                Shape::Set(path) => {
-                    let mut index = Index::default();
-                    let equals = text.find('=').unwrap_or(text.len());
-                    let value = (equals + 1).min(text.len())..text.len();
-                    index.insert(
-                        &path.iter().map(String::as_str).collect::<Vec<_>>(),
-                        Span {
-                            key: 0..equals,
-                            value,
-                        },
-                    );
-                    index
-                }
-            })
-        })
-    }
-
-    /// How many names of a path the layer holds, and where.
-    fn find(&self, path: &[String]) -> Option<(usize, &Span)> {
-        let rest = path.strip_prefix(self.at.as_slice())?;
-        let inner = [self.inside.as_slice(), rest].concat();
-        let index = self.index();
-        let (length, span) = index.nearest(&inner)?;
-        (length >= self.inside.len()).then(|| (self.at.len() + length - self.inside.len(), span))
-    }
-}
 
 /// Reads files, remembers them, and collects what is wrong.
 pub struct Reader {
@@ -86,6 +30,8 @@ pub struct Reader {
     pub findings: Vec<Finding>,
     /// Entries that could not be read, as paths of the scenario.
     pub left_out: Vec<Vec<String>>,
+    /// Whether a file could not be read to its end.
+    unread: bool,
     /// Files that were read, in order.
     pub inputs: Vec<Arc<Source>>,
 }
@@ -139,170 +85,7 @@ impl Layered for WrittenOf<Scenario> {
     }
 }
 
-/// A reference from one file to another.
-#[derive(Clone)]
-struct Reference {
-    source: Arc<Source>,
-    span: Range<usize>,
-    rank: usize,
-}
-
 impl Reader {
-    /// A reader of the files around one file.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn new(path: &Path) -> Result<(Self, Arc<Source>), Report> {
-        let full = path.canonicalize().map_err(|error| {
-            Report::single("file", format!("{}: {}", path.display(), plain(&error)))
-        })?;
-        let folder = full.parent().unwrap_or(&full).to_path_buf();
-        let root = folder
-            .ancestors()
-            .find(|folder| folder.file_name().is_some_and(|name| name == "configs"));
-        let root = root.map_or(folder.clone(), Path::to_path_buf);
-        let mut reader = Self {
-            root,
-            layers: Vec::new(),
-            findings: Vec::new(),
-            left_out: Vec::new(),
-            inputs: Vec::new(),
-        };
-        let source = reader
-            .open(&full)
-            .map_err(|text| Report::single("file", format!("{}: {text}", path.display())))?;
-        Ok((reader, source))
-    }
-
-    /// Reads a text, with its name for messages.
-    fn open(&mut self, full: &Path) -> Result<Arc<Source>, String> {
-        if let Some(source) = self.inputs.iter().find(|source| source.path == full) {
-            return Ok(source.clone());
-        }
-        let data = std::fs::metadata(full).map_err(|error| plain(&error))?;
-        if !data.is_file() {
-            return Err("is no file".to_owned());
-        }
-        if data.len() > LARGEST {
-            return Err(format!("is larger than {} MB", LARGEST / 1_000_000));
-        }
-        let bytes = std::fs::read(full).map_err(|error| plain(&error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count()
-                + 1;
-            format!("is no UTF-8 text (line {line})")
-        })?;
-        let text = text
-            .strip_prefix('\u{feff}')
-            .map_or_else(|| text.clone(), str::to_owned);
-        let here = std::env::current_dir()
-            .and_then(|here| here.canonicalize())
-            .ok();
-        let near = here.as_ref().and_then(|here| full.strip_prefix(here).ok());
-        let name = near
-            .or_else(|| full.strip_prefix(self.root.parent()?).ok())
-            .unwrap_or(full)
-            .display()
-            .to_string();
-        let source = Arc::new(Source {
-            name,
-            path: full.to_path_buf(),
-            text,
-        });
-        self.inputs.push(source.clone());
-        Ok(source)
-    }
-
-    fn rank(&self, source: &Arc<Source>) -> usize {
-        self.inputs
-            .iter()
-            .position(|input| Arc::ptr_eq(input, source))
-            .unwrap_or(usize::MAX)
-    }
-
-    fn wrong(&mut self, code: &'static str, text: String, help: Option<String>, at: &Reference) {
-        self.findings.push(Finding {
-            code,
-            path: String::new(),
-            text,
-            help,
-            source: Some(at.source.clone()),
-            span: Some(at.span.clone()),
-            rank: at.rank,
-        });
-    }
-
-    /// The file that a path in a file means, if it may be read.
-    fn follow(&mut self, written: &str, at: &Reference) -> Option<Arc<Source>> {
-        let refuse = |reader: &mut Self, text: String, help: Option<String>| {
-            reader.wrong("path", text, help, at);
-            None
-        };
-        if written.is_empty()
-            || Path::new(written).is_absolute()
-            || written.starts_with(['/', '\\'])
-            || written.contains(':')
-        {
-            return refuse(
-                self,
-                format!("\"{written}\" is no relative path"),
-                Some("write paths relative to this file".to_owned()),
-            );
-        }
-        let folder = at.source.path.parent().unwrap_or(&self.root).to_path_buf();
-        let joined = lexical(&folder.join(written));
-        let outside = format!(
-            "\"{written}\" leaves the configuration folder {}",
-            self.root
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-        );
-        if !joined.starts_with(&self.root) {
-            return refuse(
-                self,
-                outside,
-                Some("keep all files of a scenario below it".to_owned()),
-            );
-        }
-        let full = match joined.canonicalize() {
-            Ok(full) => full,
-            Err(error) => {
-                let name = joined
-                    .file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                let mut names = joined
-                    .parent()
-                    .and_then(|folder| std::fs::read_dir(folder).ok())
-                    .map_or_else(Vec::new, |entries| {
-                        entries
-                            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                            .collect::<Vec<_>>()
-                    });
-                names.sort();
-                let near = did_you_mean(&name, names.iter().map(String::as_str));
-                return refuse(
-                    self,
-                    format!("\"{written}\": {}", plain(&error)),
-                    near.map(|near| format!("did you mean `{near}`?")),
-                );
-            }
-        };
-        if !full.starts_with(&self.root) {
-            return refuse(
-                self,
-                outside,
-                Some("keep all files of a scenario below it".to_owned()),
-            );
-        }
-        match self.open(&full) {
-            Ok(source) => Some(source),
-            Err(text) => refuse(self, format!("\"{written}\" {text}"), None),
-        }
-    }
-
     /// Reads one kind of file with its parents, at a place of the scenario.
     pub fn stack<W: Layered>(&mut self, source: &Arc<Source>, at: &[String]) -> W {
         let mut whole = W::default();
@@ -350,6 +133,7 @@ impl Reader {
                 .map(|path| [at, path.as_slice()].concat()),
         );
         let Some(mut written) = content.written else {
+            self.unread = true;
             return;
         };
         let layer = Layer {
@@ -451,24 +235,6 @@ impl Reader {
             index: OnceCell::new(),
         };
         self.take_away(written, &layer, below);
-    }
-
-    /// The file that a field of a file names.
-    pub fn follow_field(
-        &mut self,
-        written: &str,
-        source: &Arc<Source>,
-        field: &[&str],
-    ) -> Option<Arc<Source>> {
-        let span = Index::of(&source.text)
-            .get(field)
-            .map_or(0..0, |span| span.value.clone());
-        let reference = Reference {
-            source: source.clone(),
-            span,
-            rank: self.rank(source),
-        };
-        self.follow(written, &reference)
     }
 
     fn tables(
@@ -625,121 +391,5 @@ impl Reader {
                 }
             }
         }
-    }
-
-    /// Where a value of the scenario comes from: the last layer that says it, or as much of its path as any says.
-    #[must_use]
-    pub fn origin(&self, path: &[String]) -> Option<(&Layer, usize, &Span)> {
-        let mut best: Option<(&Layer, usize, &Span)> = None;
-        for layer in self.layers.iter().rev() {
-            if let Some((length, span)) = layer.find(path)
-                && best.is_none_or(|(_, longest, _)| length > longest)
-            {
-                best = Some((layer, length, span));
-                if length == path.len() {
-                    break;
-                }
-            }
-        }
-        best
-    }
-
-    /// Turns problems of the filled scenario into findings with a place.
-    pub fn locate(&mut self, problems: Problems) {
-        for problem in problems.list {
-            let follows = problem.code == "missing"
-                && self.left_out.iter().any(|left| {
-                    problem.path.starts_with(left)
-                        || left[..left.len() - 1] == problem.path[..problem.path.len() - 1]
-                });
-            if follows {
-                continue;
-            }
-            let place = self.origin(&problem.path).map(|(layer, length, span)| {
-                let key = problem.at_key || length < problem.path.len();
-                (
-                    layer.source.clone(),
-                    if key {
-                        span.key.clone()
-                    } else {
-                        span.value.clone()
-                    },
-                    layer.rank,
-                )
-            });
-            let rank = place.as_ref().map_or(usize::MAX, |(_, _, rank)| *rank);
-            self.findings.push(finding(
-                problem,
-                place.map(|(source, span, _)| (source, span)),
-                rank,
-            ));
-        }
-    }
-
-    /// Whether a file could not be read as a whole, so that what it says is missing elsewhere.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
-        const WHOLE: [&str; 9] = [
-            "syntax",
-            "kind",
-            "path",
-            "cycle",
-            "depth",
-            "table",
-            "unknown table",
-            "unknown column",
-            "cell",
-        ];
-        self.findings
-            .iter()
-            .any(|finding| WHOLE.contains(&finding.code))
-    }
-
-    /// Everything that is wrong, in order.
-    #[must_use]
-    pub fn report(&mut self) -> Report {
-        let mut report = Report {
-            findings: std::mem::take(&mut self.findings),
-        };
-        report.sort();
-        report
-    }
-}
-
-fn finding(problem: Problem, place: Option<(Arc<Source>, Range<usize>)>, rank: usize) -> Finding {
-    let (source, span) = place.map_or((None, None), |(source, span)| (Some(source), Some(span)));
-    Finding {
-        code: problem.code,
-        path: problem.path.join("."),
-        text: problem.text,
-        help: problem.help,
-        source,
-        span,
-        rank,
-    }
-}
-
-/// A path without `.` and `..`, by its text alone.
-fn lexical(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                result.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => result.push(part),
-        }
-    }
-    result
-}
-
-/// An error of the operating system, the same on every machine.
-fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "may not be read".to_owned(),
-        std::io::ErrorKind::NotADirectory => "no such folder".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -21,6 +21,15 @@ pub struct Index {
 /// Between the names of a path.
 const JOINT: char = '\u{1f}';
 
+/// Before the number of a field or entry that occurs twice.
+const AGAIN: char = '\u{1e}';
+
+/// A name of a path as the file writes it.
+#[must_use]
+pub fn plain_name(name: &str) -> &str {
+    name.split(AGAIN).next().unwrap_or(name)
+}
+
 /// Deepest nesting that is indexed; a file that nests deeper is refused by the reader.
 const DEEPEST: usize = 200;
 
@@ -247,10 +256,27 @@ impl Scanner<'_> {
         }
     }
 
+    /// Passes a bracket and all within it without looking at it.
+    fn pass_brackets(&mut self) {
+        let mut open = 0usize;
+        while let Some(c) = self.peek() {
+            if self.at_string() {
+                self.string();
+                continue;
+            }
+            self.bump();
+            match c {
+                '(' | '{' | '[' => open += 1,
+                ')' | '}' | ']' if open <= 1 => return,
+                ')' | '}' | ']' => open -= 1,
+                _ => {}
+            }
+        }
+    }
+
     fn container(&mut self, open: char, depth: usize) {
         if depth > DEEPEST {
-            self.at = self.text.len();
-            return;
+            return self.pass_brackets();
         }
         self.bump();
         let mut position = 0usize;
@@ -308,17 +334,19 @@ impl Scanner<'_> {
         }
         let slot = self.index.spans.len();
         let value_start = self.at;
-        let fresh = !self.index.spans.contains_key(&self.path);
-        if fresh {
-            let span = Span {
-                key: if named { key } else { start..start },
-                value: value_start..value_start,
-            };
-            self.index.spans.insert(self.path.clone(), span);
+        // What occurs twice is kept apart, so that a position in it is found too.
+        if self.index.spans.contains_key(&self.path) {
+            self.path.push(AGAIN);
+            self.path.push_str(&slot.to_string());
         }
+        let span = Span {
+            key: if named { key } else { start..start },
+            value: value_start..value_start,
+        };
+        self.index.spans.insert(self.path.clone(), span);
         self.value(depth + 1);
         let end = self.at;
-        if fresh && let Some((_, span)) = self.index.spans.get_index_mut(slot) {
+        if let Some((_, span)) = self.index.spans.get_index_mut(slot) {
             span.value.end = end;
             if !named {
                 span.key = value_start..end;

@@ -1,6 +1,6 @@
 //! One file: its text, its kind, and its content as written, with every mistake of shape in it.
 
-use super::locate::{Index, floor_boundary, position};
+use super::locate::{Index, floor_boundary, plain_name, position};
 use super::report::{Finding, Source};
 use crate::domain::fields::{did_you_mean, english_list};
 use ron::error::{Error as RonError, SpannedError};
@@ -114,7 +114,8 @@ pub fn content<W: DeserializeOwned>(source: &Arc<Source>, rank: usize) -> Conten
                 .findings
                 .push(finding(source, rank, &error, &entry, start..end.max(start)));
         }
-        let Some((path, span)) = entry.filter(|_| is_shape(&error.code)) else {
+        let fraction = is_fraction(&error, source, &(start..end.max(start)));
+        let Some((path, span)) = entry.filter(|_| is_shape(&error.code) || fraction) else {
             break;
         };
         blank(&mut text, span);
@@ -178,6 +179,19 @@ const fn is_shape(error: &RonError) -> bool {
     )
 }
 
+/// Whether the reader stopped at the point of a number where it wanted a whole one.
+fn is_fraction(error: &SpannedError, source: &Source, span: &Range<usize>) -> bool {
+    let end = floor_boundary(&source.text, span.end);
+    error.code == RonError::ExpectedComma
+        && [span.start, end, end.saturating_sub(1)].iter().any(|at| {
+            source.text.as_bytes().get(*at) == Some(&b'.')
+                && at
+                    .checked_sub(1)
+                    .and_then(|before| source.text.as_bytes().get(before))
+                    .is_some_and(u8::is_ascii_digit)
+        })
+}
+
 /// Replaces an entry by white space of the same length, with the comma behind it.
 fn blank(text: &mut String, span: Range<usize>) {
     let (start, end) = (
@@ -212,7 +226,11 @@ fn finding(
 ) -> Finding {
     let path = entry
         .as_ref()
-        .map_or_else(String::new, |(path, _)| path.join("."));
+        .filter(|_| is_shape(&error.code) || is_fraction(error, source, &span))
+        .map_or_else(String::new, |(path, _)| {
+            let names = path.iter().map(|name| plain_name(name));
+            names.collect::<Vec<_>>().join(".")
+        });
     let suggest = |found: &str, known: &[&'static str]| {
         did_you_mean(found, known.iter().copied()).map_or_else(
             || format!("known: {}", english_list(known)),
@@ -312,6 +330,11 @@ fn finding(
             ),
             None,
         ),
+        RonError::ExpectedComma if is_fraction(error, source, &span) => (
+            "type",
+            format!("expected a whole number, found {}", short()),
+            None,
+        ),
         RonError::Eof => (
             "syntax",
             "the text ends too early; a bracket or a quote is not closed".to_owned(),
@@ -345,7 +368,7 @@ fn tight(
 ) -> Range<usize> {
     match (code, entry) {
         ("unknown field" | "duplicate", Some((path, entry))) => {
-            let length = path.last().map_or(1, String::len);
+            let length = path.last().map_or(1, |name| plain_name(name).len());
             let quoted = source.text[entry.start..].starts_with('"');
             entry.start..(entry.start + length + if quoted { 2 } else { 0 }).min(entry.end)
         }

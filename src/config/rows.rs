@@ -2,7 +2,7 @@
 //!
 //! Every row says where it comes from (`source`, or the word `assumption`) and how sure it is; `low` and `high` bound what is uncertain.
 
-use super::words::{Confidence, PriceBasis, PriceFormula, Role};
+use super::words::{Confidence, PriceBasis, Role};
 use crate::domain::fields::fields;
 use crate::domain::graph::{Form, Stage};
 use crate::domain::time::Quarter;
@@ -408,34 +408,6 @@ fields! {
         low: Option<f64>, 0.0..=5.0, "share";
         /// Upper end.
         high: Option<f64>, 0.0..=5.0, "share";
-        /// Where the figures come from.
-        source: String = "assumption".into();
-        /// How sure they are.
-        confidence: Confidence = Confidence::Low;
-    }
-}
-
-fields! {
-    /// An offtake contract.
-    pub struct ContractRow key { contract: String } {
-        /// Seller.
-        seller_firm: String;
-        /// Buyer.
-        buyer_state: String;
-        /// What is delivered.
-        commodity: String;
-        /// Amount per quarter.
-        tonnes_per_q: f64, 0.0..=100000.0, "t/quarter";
-        /// Lower end.
-        low: Option<f64>, 0.0..=100000.0, "t/quarter";
-        /// Upper end.
-        high: Option<f64>, 0.0..=100000.0, "t/quarter";
-        /// How the price is set.
-        formula: PriceFormula = PriceFormula::Index;
-        /// First quarter.
-        from: Quarter;
-        /// Last quarter; absent: without end.
-        to: Option<Quarter>;
         /// Where the figures come from.
         source: String = "assumption".into();
         /// How sure they are.

@@ -2,11 +2,12 @@
 
 use super::experiment::Experiment;
 use super::layer::Reader;
-use super::locate::{Index, line_column};
+use super::locate::Index;
 use super::report::Report;
 use super::scenario::Scenario;
 use super::{Loaded, Set, open};
 use crate::domain::fields::{did_you_mean, english_list};
+use indexmap::{IndexMap, IndexSet};
 use ron::ser::PrettyConfig;
 use serde::Serialize;
 use std::fmt::Write;
@@ -21,47 +22,70 @@ pub fn resolved(scenario: &Scenario) -> String {
     )
 }
 
-#[derive(Serialize)]
-struct ExperimentText<'a> {
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: &'a Option<String>,
-    scenario: &'a str,
-    arms: &'a indexmap::IndexMap<String, Arm>,
-    seeds: u32,
-    reference: &'a str,
-}
-
-/// An arm of a resolved experiment: what differs from its scenario.
-#[derive(Serialize)]
-struct Arm {}
-
-/// The experiment as one text: its own fields, then the scenario of each arm as [`resolved`] writes it. For the record; arms cannot
-/// be read back as patches.
+/// The whole experiment as one file: its scenario inside, and what each arm changes of it. Loading it gives the same experiment.
 #[must_use]
 pub fn resolved_experiment(experiment: &Experiment) -> String {
-    let arms = experiment
-        .arms
-        .keys()
-        .map(|name| (name.clone(), Arm {}))
-        .collect();
-    let head = ExperimentText {
-        title: &experiment.title,
-        description: &experiment.description,
-        scenario: &experiment.scenario.title,
-        arms: &arms,
-        seeds: experiment.seeds,
-        reference: &experiment.reference,
-    };
-    let mut whole = format!("{}\n", text("Experiment", &head));
-    for (name, scenario) in &experiment.arms {
-        let _ = write!(
-            whole,
-            "\n// arm \"{name}\"\n{}\n",
-            text("Scenario", scenario)
-        );
+    let base = text("Scenario", &experiment.scenario);
+    let base_index = Index::of(&base);
+    let mut whole =
+        String::from("// Everything that was run, with all tables inside.\nExperiment(\n");
+    let _ = writeln!(whole, "    title: {},", quoted(&experiment.title));
+    if let Some(description) = &experiment.description {
+        let _ = writeln!(whole, "    description: {},", quoted(description));
     }
+    let _ = writeln!(whole, "    seeds: {},", experiment.seeds);
+    let _ = writeln!(whole, "    reference: {},", quoted(&experiment.reference));
+    let _ = writeln!(whole, "    scenario: {base},");
+    whole.push_str("    arms: {\n");
+    for (name, scenario) in &experiment.arms {
+        let patch = patch(&base, &base_index, &text("Scenario", scenario));
+        let _ = writeln!(whole, "        {}: ({patch}),", quoted(name));
+    }
+    whole.push_str("    },\n)\n");
     whole
+}
+
+/// What turns one resolved scenario into another: fields that differ, maps whole.
+fn patch(base: &str, base_index: &Index, other: &str) -> String {
+    let index = Index::of(other);
+    let value = |text: &str, index: &Index, name: &str| {
+        index
+            .get(&[name])
+            .map(|span| text[span.value.clone()].to_owned())
+    };
+    let top = |index: &Index| {
+        let names = index
+            .iter()
+            .filter(|(path, _)| path.len() == 1)
+            .map(|(path, _)| path[0].to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let names = top(base_index)
+        .into_iter()
+        .chain(top(&index))
+        .collect::<IndexSet<_>>();
+    let mut removed = Vec::new();
+    let mut changed = String::new();
+    for name in &names {
+        let (before, after) = (value(base, base_index, name), value(other, &index, name));
+        if before == after {
+            continue;
+        }
+        if before.is_some_and(|before| before.starts_with('{')) {
+            removed.push(quoted(name));
+        }
+        if let Some(after) = after {
+            let _ = write!(changed, "{name}: {after}, ");
+        }
+    }
+    if !removed.is_empty() {
+        changed = format!("remove: [{}], {changed}", removed.join(", "));
+    }
+    changed.trim_end_matches(", ").to_owned()
+}
+
+fn quoted(text: &str) -> String {
+    ron::to_string(text).unwrap_or_default()
 }
 
 /// A value in RON, one row of a table a line.
@@ -182,47 +206,63 @@ fn expand(value: &str) -> String {
 /// The text with the origin of what each line says behind it.
 fn annotated(text: &str, below: &[String], reader: &Reader) -> String {
     let index = Index::of(text);
-    let mut origins: Vec<Vec<String>> = vec![Vec::new(); text.lines().count()];
+    let lines = Lines::of(text);
+    let mut sources: IndexMap<&str, Lines> = IndexMap::new();
+    let mut origins: Vec<Option<Vec<String>>> = vec![None; lines.starts.len()];
     for (path, span) in index.iter() {
-        let (line, _) = line_of(text, span.key.start, &origins);
-        let (last, _) = line_of(text, span.value.end, &origins);
-        let inner = text[span.value.clone()].starts_with(['(', '{', '[']) && line != last;
-        if inner {
+        let line = lines.line(span.key.start);
+        let container = text[span.value.clone()].ends_with([')', '}', ']']);
+        if container && line != lines.line(span.value.end) {
             continue;
         }
-        let full = below
-            .iter()
-            .cloned()
-            .chain(path.iter().map(|name| (*name).to_owned()))
-            .collect::<Vec<_>>();
-        let origin = match reader.origin(&full) {
-            Some((layer, length, span)) if length == full.len() => format!(
-                "{}:{}",
-                layer.source.name,
-                line_column(&layer.source.text, span.key.start).0
-            ),
-            _ => continue,
-        };
-        if let Some(origins) = origins.get_mut(line)
-            && !origins.contains(&origin)
+        let here = origins[line - 1].get_or_insert_default();
+        let path = path.into_iter().map(str::to_owned);
+        let full = below.iter().cloned().chain(path).collect::<Vec<_>>();
+        if let Some((layer, length, span)) = reader.origin(&full)
+            && length == full.len()
         {
-            origins.push(origin);
+            let source = &*layer.source;
+            let lines = sources
+                .entry(&source.name)
+                .or_insert_with(|| Lines::of(&source.text));
+            let origin = format!("{}:{}", source.name, lines.line(span.key.start));
+            if !here.contains(&origin) {
+                here.push(origin);
+            }
         }
     }
     let mut result = String::with_capacity(text.len() * 2);
     for (line, origins) in text.lines().zip(&origins) {
         result.push_str(line);
-        if !origins.is_empty() {
-            let _ = write!(result, " // from {}", origins.join(", "));
+        match origins {
+            Some(origins) if origins.is_empty() => result.push_str(" // default"),
+            Some(origins) => {
+                let _ = write!(result, " // from {}", origins.join(", "));
+            }
+            None => {}
         }
         result.push('\n');
     }
     result
 }
 
-fn line_of(text: &str, position: usize, _: &[Vec<String>]) -> (usize, usize) {
-    let (line, column) = line_column(text, position);
-    (line - 1, column)
+/// Where the lines of a text begin.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            starts: std::iter::once(0).chain(starts).collect(),
+        }
+    }
+
+    /// The line (from 1) of a position.
+    fn line(&self, position: usize) -> usize {
+        self.starts.partition_point(|start| *start <= position)
+    }
 }
 
 /// What a file resolves to, in a few lines.

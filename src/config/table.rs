@@ -1,90 +1,18 @@
 //! Tables beside the configuration: CSV with the unit in the column name and a source in every row.
 
-use super::firms::{DelayRow, FirmRow, PeriodRow, PlantRow};
+mod columns;
+mod split;
+
+use super::firms::{ContractRow, DelayRow, FirmRow, PeriodRow, PlantRow};
 use super::locate::{Index, Span, line_column};
 use super::report::{Finding, Source};
 use super::rows::*;
 use super::scenario::Scenario;
-use crate::domain::fields::{
-    Field, Map, RecordInfo, WrittenOf, did_you_mean, english_list, merge_option,
-};
+use crate::domain::fields::{Field, Map, RecordInfo, WrittenOf, did_you_mean, merge_option};
+use columns::{Columns, cell_message};
 use csv::StringRecord;
+use split::split_rows;
 use std::{ops::Range, sync::Arc};
-
-/// A cell: where it stands and what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Cell {
-    span: Range<usize>,
-    text: String,
-}
-
-/// Splits a text into rows of cells. Lines that begin with `#` and empty lines are left out; quoted cells may hold commas and lines.
-fn split_rows(text: &str) -> Vec<Vec<Cell>> {
-    let mut rows = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let line_end = text[at..].find('\n').map_or(text.len(), |n| at + n);
-        let line = text[at..line_end].trim();
-        if line.is_empty() || line.starts_with('#') {
-            at = line_end + 1;
-            continue;
-        }
-        let mut row = Vec::new();
-        loop {
-            let (cell, next, last) = split_cell(text, at);
-            row.push(cell);
-            at = next;
-            if last {
-                break;
-            }
-        }
-        rows.push(row);
-    }
-    rows
-}
-
-/// The cell at a position, where the next begins, and whether the row ends here.
-fn split_cell(text: &str, start: usize) -> (Cell, usize, bool) {
-    let bytes = text.as_bytes();
-    let mut at = start;
-    let mut content = String::new();
-    if bytes.get(at) == Some(&b'"') {
-        at += 1;
-        let mut from = at;
-        loop {
-            match text[at..].find('"') {
-                None => {
-                    content.push_str(&text[from..]);
-                    at = text.len();
-                    break;
-                }
-                Some(offset) => {
-                    at += offset;
-                    content.push_str(&text[from..at]);
-                    at += 1;
-                    if bytes.get(at) != Some(&b'"') {
-                        break;
-                    }
-                    content.push('"');
-                    at += 1;
-                    from = at;
-                }
-            }
-        }
-    }
-    let end = text[at..].find([',', '\n']).map_or(text.len(), |n| at + n);
-    content.push_str(&text[at..end]);
-    let last = bytes.get(end) != Some(&b',');
-    let trimmed = content.trim().to_owned();
-    (
-        Cell {
-            span: start..end,
-            text: trimmed,
-        },
-        end + 1,
-        last,
-    )
-}
 
 type Target = WrittenOf<Scenario>;
 
@@ -213,6 +141,12 @@ impl TableInfo {
     #[must_use]
     pub fn record(&self) -> &'static RecordInfo {
         (self.record)()
+    }
+
+    /// Whether its rows stand below a name at the top of the scenario.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.root == name
     }
 
     /// The path of a row in the scenario.
@@ -349,6 +283,7 @@ pub fn read(
                         .and_then(|field| columns.plain.get(usize::try_from(field).ok()?)),
                     _ => None,
                 };
+                let column = column.or_else(|| columns.word(&error, row));
                 let span = column.map_or(whole, |column| row[*column].span.clone());
                 let name = column.map_or("", |column| head[*column].text.as_str());
                 let (text, help) = cell_message(
@@ -359,104 +294,6 @@ pub fn read(
                 );
                 wrong("cell", format!("{}.{name}", path()), text, help, span);
             }
-        }
-    }
-}
-
-/// Which column of a file is what.
-struct Columns {
-    key: Vec<usize>,
-    plain: Vec<usize>,
-    source: usize,
-    truth: Vec<bool>,
-}
-
-impl Columns {
-    fn of(
-        table: &TableInfo,
-        head: &[Cell],
-        wrong: &mut impl FnMut(&'static str, String, String, Option<String>, Range<usize>),
-    ) -> Option<Self> {
-        let fields = table.record().fields;
-        let find = |name: &str| head.iter().position(|cell| cell.text == name);
-        let whole = head[0].span.start..head[head.len() - 1].span.end;
-        let mut sound = true;
-        for (column, cell) in head.iter().enumerate() {
-            let known = table.key.iter().copied().chain(
-                fields
-                    .iter()
-                    .filter(|field| !field.kind.starts_with("IndexMap"))
-                    .map(|field| field.name),
-            );
-            if find(&cell.text) != Some(column) {
-                wrong(
-                    "duplicate",
-                    table.name.to_owned(),
-                    format!("two columns are called `{}`", cell.text),
-                    None,
-                    cell.span.clone(),
-                );
-                sound = false;
-            } else if !known.clone().any(|name| name == cell.text) {
-                let help = did_you_mean(&cell.text, known.clone()).map_or_else(
-                    || format!("known: {}", english_list(&known.collect::<Vec<_>>())),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                wrong(
-                    "unknown column",
-                    table.name.to_owned(),
-                    format!("the table has no column `{}`", cell.text),
-                    Some(help),
-                    cell.span.clone(),
-                );
-                sound = false;
-            }
-        }
-        let required = fields.iter().filter(|field| {
-            field.default.is_none()
-                && !field.kind.starts_with("Option")
-                && !field.kind.starts_with("IndexMap")
-        });
-        for name in table
-            .key
-            .iter()
-            .copied()
-            .chain(required.map(|field| field.name))
-            .chain(["source", "confidence"])
-        {
-            if find(name).is_none() {
-                wrong(
-                    "missing",
-                    table.name.to_owned(),
-                    format!("the table needs a column `{name}`"),
-                    None,
-                    whole.clone(),
-                );
-                sound = false;
-            }
-        }
-        let plain = (0..head.len())
-            .filter(|column| !table.key.contains(&head[*column].text.as_str()))
-            .collect::<Vec<_>>();
-        let is_truth = |cell: &Cell| {
-            fields
-                .iter()
-                .any(|field| field.name == cell.text && field.kind == "bool")
-        };
-        sound.then(|| Self {
-            key: table.key.iter().filter_map(|name| find(name)).collect(),
-            plain,
-            source: find("source").unwrap_or(0),
-            truth: head.iter().map(is_truth).collect(),
-        })
-    }
-
-    /// The text of a cell; truths may be written as 0 and 1.
-    fn cell<'a>(&self, column: usize, text: &'a str) -> &'a str {
-        match text {
-            "0" if self.truth[column] => "false",
-            "1" if self.truth[column] => "true",
-            text => text,
         }
     }
 }
@@ -482,57 +319,6 @@ fn known_parents(scenario: &Target, key: &[&str]) -> Vec<String> {
         firms.map(|firms| firms.0.keys().cloned().collect())
     }
     .unwrap_or_default()
-}
-
-fn cell_message(
-    table: &TableInfo,
-    column: &str,
-    text: &str,
-    error: &csv::Error,
-) -> (String, Option<String>) {
-    let Some(field) = table
-        .record()
-        .fields
-        .iter()
-        .find(|field| field.name == column)
-    else {
-        return (error.to_string(), None);
-    };
-    let kind = field
-        .kind
-        .trim_start_matches("Option<")
-        .trim_end_matches('>');
-    let unit = if field.unit.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", field.unit)
-    };
-    match kind {
-        "f64" => (format!("`{text}` is no number{unit}"), None),
-        "u32" | "i32" => (format!("`{text}` is no whole number{unit}"), None),
-        "bool" => (format!("`{text}` is neither true nor false"), None),
-        "Quarter" => (
-            format!("`{text}` is no quarter; write the year, Q and 1 to 4, such as 2024Q1"),
-            None,
-        ),
-        _ => {
-            let message = error.to_string();
-            let words = message
-                .split("expected ")
-                .nth(1)
-                .unwrap_or("")
-                .trim_start_matches("one of ");
-            let known = words.split('`').skip(1).step_by(2).collect::<Vec<_>>();
-            let help = did_you_mean(text, known.iter().copied()).map_or_else(
-                || format!("known: {}", english_list(&known)),
-                |near| format!("did you mean `{near}`?"),
-            );
-            (
-                format!("`{text}` is no word for {column}"),
-                (!known.is_empty()).then_some(help),
-            )
-        }
-    }
 }
 
 /// Where each row and cell of a table stands.
@@ -583,25 +369,4 @@ pub fn index(table: &TableInfo, text: &str) -> Index {
         }
     }
     index
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_split_with_quotes_and_comments() {
-        let text = "# c\na,b\n1,\"x, \"\"y\"\"\nz\"\n\n2,\r\n\"open";
-        let cells = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
-        let rows = split_rows(text).iter().map(cells).collect::<Vec<_>>();
-        assert_eq!(
-            rows,
-            [
-                vec!["a", "b"],
-                vec!["1", "x, \"y\"\nz"],
-                vec!["2", ""],
-                vec!["open"]
-            ]
-        );
-    }
 }

@@ -313,7 +313,7 @@ impl Draws {
             match distribution {
                 Distribution::Together(paths) => {
                     let targets = paths.0.iter().filter_map(|(path, inner)| {
-                        let at = [at.as_slice(), &[path.clone()]].concat();
+                        let at = [at.as_slice(), std::slice::from_ref(path)].concat();
                         Some((inner.clone(), find(path, inner, &at)?))
                     });
                     sources.push(Source {

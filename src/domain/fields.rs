@@ -24,10 +24,12 @@
 //! key), so that layers of files can be laid over one another before [`Field::resolve`] fills defaults and *collects* every problem.
 //! A struct whose fields all have defaults implements `Default`. `file { .. }` after the name adds fields that only the written form has.
 
+mod layers;
 pub(crate) mod leaf;
 mod map;
 mod problem;
 
+pub use layers::{merge_option, remove_option, set_option};
 pub use map::Map;
 pub use problem::{KeyPart, Path, Problem, Problems, Wrong, WrongKind, did_you_mean, english_list};
 
@@ -168,68 +170,6 @@ pub const NO_SPEC: Spec = Spec {
     source: "",
     doc: "",
 };
-
-/// Lays an optional layer over an optional layer.
-pub fn merge_option<W: Written>(mine: &mut Option<W>, over: Option<W>) {
-    match (mine.as_mut(), over) {
-        (_, None) => {}
-        (None, over) => *mine = over,
-        (Some(mine), Some(over)) => mine.merge(over),
-    }
-}
-
-/// [`Written::set`] through an option.
-///
-/// # Errors
-/// As there.
-pub fn set_option<W: Written>(
-    mine: &mut Option<W>,
-    path: &[&str],
-    text: &str,
-) -> Result<(), Wrong> {
-    if path.is_empty() {
-        *mine = Some(W::parse(text).map_err(|text| Wrong {
-            left: 0,
-            kind: WrongKind::Value(text),
-        })?);
-        return Ok(());
-    }
-    match mine {
-        Some(value) => value.set(path, text),
-        None => {
-            let mut value = W::empty().ok_or(Wrong {
-                left: path.len(),
-                kind: WrongKind::NoParts,
-            })?;
-            value.set(path, text)?;
-            *mine = Some(value);
-            Ok(())
-        }
-    }
-}
-
-/// [`Written::remove`] through an option.
-///
-/// # Errors
-/// As there.
-pub fn remove_option<W: Written>(mine: &mut Option<W>, path: &[&str]) -> Result<(), Wrong> {
-    match (path, mine.as_mut(), W::empty()) {
-        ([], _, None) => Err(Wrong {
-            left: 0,
-            kind: WrongKind::NoEntryToRemove,
-        }),
-        ([], _, Some(_)) => {
-            *mine = None;
-            Ok(())
-        }
-        (_, Some(value), _) => value.remove(path),
-        (_, None, Some(mut nothing)) => nothing.remove(path),
-        (_, None, None) => Err(Wrong {
-            left: path.len(),
-            kind: WrongKind::NoParts,
-        }),
-    }
-}
 
 /// Adds unit, range, default and source of the fields to a JSON schema.
 pub fn annotate(schema: &mut schemars::Schema, specs: &[Spec]) {

@@ -1,6 +1,7 @@
 //! The vocabulary of the model: time, ids, units, instruments. No systems, no input or output; imports nothing of ours.
 
 pub mod actors;
+pub mod cleared;
 pub mod exchange;
 pub mod fields;
 pub mod graph;

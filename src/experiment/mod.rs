@@ -5,3 +5,4 @@ pub mod plan;
 pub mod results;
 pub mod runner;
 pub mod seeds;
+pub mod simulate;

@@ -19,7 +19,8 @@ use std::io;
 /// Name of the file with a row per run.
 pub const RUNS: &str = "runs.parquet";
 
-/// Writes tables, runs, codebook and summary, and gives back the table of runs.
+/// Writes tables, runs, codebook and summary, and gives back the table of runs. `extra` are tables that are the same for all
+/// runs, with what the codebook says of them.
 ///
 /// # Errors
 /// If a file cannot be written.
@@ -28,6 +29,7 @@ pub fn write(
     plan: &Plan,
     ended: &[Ended],
     wanted: &dyn Fn(&str) -> bool,
+    extra: &[(Table, Vec<Entry>)],
 ) -> Result<Table, ParquetFault> {
     for mut like in RunRecord::default().tables(wanted) {
         like.key_by_run(0);
@@ -42,10 +44,18 @@ pub fn write(
         let path = dir.file(&format!("tables/{}.parquet", like.name()));
         write::atomically(&path, |out| parquet::join(&like, &parts, out))?;
     }
+    for (table, _) in extra {
+        let path = dir.file(&format!("tables/{}.parquet", table.name()));
+        write::atomically(&path, |out| parquet::write(table, out))?;
+    }
     let runs = runs_table(plan, ended);
     write::atomically(&dir.file(RUNS), |out| parquet::write(&runs, out))?;
-    let entries: Vec<Entry> = codebook::of_tables()
-        .filter(|entry| wanted(&entry.table))
+    let of_tables = codebook::of_tables().filter(|entry| wanted(&entry.table));
+    let of_extra = extra
+        .iter()
+        .flat_map(|(_, entries)| entries.iter().cloned());
+    let entries: Vec<Entry> = of_tables
+        .chain(of_extra)
         .chain(runs_entries(&runs))
         .collect();
     write::atomically(&dir.file("codebook.csv"), |out| {
@@ -125,7 +135,7 @@ fn runs_entries(runs: &Table) -> impl Iterator<Item = Entry> + '_ {
             "run" => ("key", "Key of the run in every table."),
             "arm" => (
                 "text",
-                "Arm of the experiment; the name of the scenario where there is only one.",
+                "Arm of the experiment; the title of the scenario where there is only one.",
             ),
             "point" => ("count", "Design point."),
             "replicate" => ("count", "Position of the seed in the list of seeds."),
@@ -144,6 +154,12 @@ fn runs_entries(runs: &Table) -> impl Iterator<Item = Entry> + '_ {
             meaning: meaning.to_owned(),
         }
     })
+}
+
+/// A number for JSON, which knows no NaN.
+#[must_use]
+pub fn defined(number: f64) -> Option<f64> {
+    Some(number).filter(|number| number.is_finite())
 }
 
 /// Metric by arm over the completed runs in which it is defined.
@@ -217,6 +233,7 @@ mod tests {
     fn results(root: &Path) -> Table {
         let id = Identity {
             configuration: "c".into(),
+            seeds: "4,8".into(),
             program: "p".into(),
         };
         let mut dir = ResultDir::take(root, &id, false).unwrap();
@@ -232,7 +249,7 @@ mod tests {
                 _ => part::write(&dir.parts(), planned, &record(planned), |_| true).unwrap(),
             })
             .collect();
-        let runs = write(&mut dir, &plan, &ended, &|table| table == "solver").unwrap();
+        let runs = write(&mut dir, &plan, &ended, &|table| table == "solver", &[]).unwrap();
         dir.finish(&mut Manifest::new(id)).unwrap();
         runs
     }

@@ -264,7 +264,7 @@ impl TimeAxis {
             let centre = if every >= 5 { start } else { (from + to) / 2.0 };
             if centre < self.left - 1.0
                 || centre - half < self.left - 16.0
-                || centre + half > self.right + 16.0
+                || centre + half > self.right + 9.0
             {
                 continue;
             }

@@ -106,13 +106,13 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
         note: note(rows.len(), defined.len()),
         footer: context.footer(number(table, "n", 0).map_or(0, |n| n as usize)),
     };
-    let most = reach(&groups);
+    let range = range(&groups);
     if let [only] = groups.as_mut_slice() {
         only.name.clear();
     }
     let forest = Forest {
         groups,
-        most,
+        range,
         suffix: "%",
         directions: ("← less", "more →"),
     };
@@ -163,6 +163,7 @@ fn name(data: &Data, metric: &str) -> String {
     } else {
         data.name("metric", stem)
     };
+    let base = spell(&base);
     let place = place.trim_end_matches(']');
     if place.is_empty() {
         return base;
@@ -180,6 +181,16 @@ fn name(data: &Data, metric: &str) -> String {
     format!("{base}: {}", places.join(", "))
 }
 
+/// Abbreviations and names in capitals, where a name was made from an id.
+fn spell(name: &str) -> String {
+    let word = |word: &str| match word.to_lowercase().as_str() {
+        known @ ("crma" | "hhi" | "asean") => known.to_uppercase(),
+        "china" => "China".to_owned(),
+        _ => word.to_owned(),
+    };
+    name.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// Factor and unit in which a difference reads well.
 fn scale(unit: &str, size: f64) -> (f64, String) {
     let (factor, text) = match unit {
@@ -194,18 +205,26 @@ fn scale(unit: &str, size: f64) -> (f64, String) {
     (factor, text.to_owned())
 }
 
-/// How far the axis reaches: twice the upper quartile of the intervals' far ends, so that one large difference does not flatten the rest.
-fn reach(groups: &[Group]) -> f64 {
-    let marks = groups
-        .iter()
-        .flat_map(|g| &g.rows)
-        .filter_map(|row| row.marks);
-    let mut ends: Vec<f64> = marks.map(|m| m.most.0.abs().max(m.most.1.abs())).collect();
+/// What the axis shows: at most twice the upper quartile of the intervals' far ends, so that one large difference does not flatten the
+/// rest, and to either side no more than there is, or a fifth of the other side.
+fn range(groups: &[Group]) -> (f64, f64) {
+    let marks = || {
+        groups
+            .iter()
+            .flat_map(|g| &g.rows)
+            .filter_map(|row| row.marks)
+    };
+    let mut ends: Vec<f64> = marks()
+        .map(|m| m.most.0.abs().max(m.most.1.abs()))
+        .collect();
     ends.sort_by(f64::total_cmp);
-    match ends.last() {
-        Some(largest) => largest.min(2.0 * ends[ends.len() * 3 / 4]).max(0.1),
-        None => 1.0,
-    }
+    let Some(largest) = ends.last() else {
+        return (-1.0, 1.0);
+    };
+    let most = largest.min(2.0 * ends[ends.len() * 3 / 4]).max(0.1);
+    let low = marks().map(|m| -m.most.0).fold(0.0, f64::max).min(most);
+    let high = marks().map(|m| m.most.1).fold(0.0, f64::max).min(most);
+    (-low.max(high / 5.0), high.max(low / 5.0))
 }
 
 fn title(groups: &[Group], clear: &[(String, f64)], reference: &str) -> String {
@@ -218,7 +237,11 @@ fn title(groups: &[Group], clear: &[(String, f64)], reference: &str) -> String {
         Some((name, size)) => format!(
             "{arm} {verb} clearly from {reference} in {} of {shown} metrics, most in {} ({}%)",
             clear.len(),
-            words::lower_first(name),
+            if name.starts_with("China") {
+                name.clone()
+            } else {
+                words::lower_first(name)
+            },
             words::signed(*size, 0)
         ),
         None => format!(

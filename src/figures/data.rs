@@ -322,11 +322,12 @@ impl<'a> Window<'a> {
         })
     }
 
-    /// Run and quarter of a row, as positions; `None` if the row is left out.
-    #[must_use]
-    pub fn place(&self, row: usize) -> Option<(usize, usize)> {
-        let (run, quarter) = self.places[row];
-        (run != OUT).then_some((run as usize, quarter as usize))
+    /// The rows that are not left out, with run and quarter as positions.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+        let places = self.places.iter().enumerate();
+        places
+            .filter(|(_, (run, _))| *run != OUT)
+            .map(|(row, (run, quarter))| (row, *run as usize, *quarter as usize))
     }
 
     /// Sums of `value` over the rows of each class, per run and quarter.
@@ -337,8 +338,8 @@ impl<'a> Window<'a> {
         value: impl Fn(usize) -> f64,
     ) -> Vec<Paths> {
         let mut sums = vec![Paths::filled(self.runs, self.quarters, 0.0); classes];
-        for row in 0..self.table.len() {
-            if let (Some((run, quarter)), Some(class)) = (self.place(row), class(row)) {
+        for (row, run, quarter) in self.rows() {
+            if let Some(class) = class(row) {
                 let value = value(row);
                 if value.is_finite() {
                     sums[class].add(run, quarter, value);

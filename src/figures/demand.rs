@@ -107,6 +107,7 @@ fn served(
         })
         .collect();
     let (start, last) = (window.first_year(), window.last_year());
+    let period = words::period(start, last);
     let largest = order
         .iter()
         .find(|i| !is_other(**i))
@@ -128,7 +129,7 @@ fn served(
                 ),
                 Trend::Flat => format!("Use of {noun} stays near its {start} level to {last}"),
                 Trend::Unclear => {
-                    format!("Use of {noun} shows no clear trend from {start} to {last}")
+                    format!("Use of {noun} shows no clear trend {period}")
                 }
             });
     let mut title = grows.unwrap_or_else(|| format!("Use of {noun} in {last}"));
@@ -148,7 +149,7 @@ fn served(
     let page = Page {
         title,
         subtitle: format!(
-            "{measure}{}. Median of {}, shares scaled to the median total.{world} At right: share in the last quarter",
+            "{measure}{}. Median of {}, shares scaled to the median total.{world} At right: share in {last}",
             context.scenario(),
             words::seeds(window.runs)
         ),
@@ -203,10 +204,11 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let mut drawn = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let (magnets, oxides) = (share(index), share(groups.len() + index));
-        let colour = match theme::sector(group) {
-            // Light colours do not carry a line; the rest of the world's grey is darkened as its labels are.
-            light if light.contrast(theme::WHITE) < 2.0 => light.as_text(),
-            colour => colour,
+        // One colour for all but defence, so that the key holds in every panel.
+        let colour = if group == DEFENCE {
+            theme::sector(group)
+        } else {
+            theme::STRATEGIES[1]
         };
         let both = magnets.bands().any() && oxides.bands().any();
         let mut series = Vec::new();
@@ -223,7 +225,7 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
                     format!("{} in {}", label, group_name(group).to_lowercase()),
                     peak,
                 ));
-                let colour = if dashed && both {
+                let colour = if dashed && (both || group != DEFENCE) {
                     theme::STRATEGIES[0]
                 } else {
                     colour
@@ -299,13 +301,17 @@ pub fn shortage(data: &Data, context: &Context) -> Result<Figure, Skip> {
         note: "Above each panel: highest quarter of the median. Tonnes of the states of the world together.".to_owned(),
         footer: context.footer(window.runs),
     };
-    let height = if panels.len() > 6 { 110.0 } else { 150.0 };
+    let columns = match panels.len() {
+        7 | 8 => 4,
+        0..=9 => 3.min(panels.len()),
+        _ => 5,
+    };
     let grid = Multiples {
         first: window.first,
         quarters: window.quarters,
-        columns: 3.min(panels.len()),
+        columns,
         panels,
-        height,
+        height: 150.0,
         shared: true,
         suffix: "%",
         rule: None,

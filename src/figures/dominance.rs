@@ -40,14 +40,14 @@ pub fn share(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let mut shares: Vec<(Stage, Paths, Paths)> = Vec::new();
     for stage in stages {
         if let (Some(hosted), Some(owned)) = (of(host, &stage.by_host), of(owner, &stage.by_owner))
+            && hosted.bands().any()
         {
-            if hosted.bands().any() {
-                shares.push((stage, hosted, owned));
-            }
+            shares.push((stage, hosted, owned));
         }
     }
     let focus = data.name("state", &context.focus);
     let (start, last) = (window.first_year(), window.last_year());
+    let period = words::period(start, last);
     let changes = shares
         .iter()
         .filter(|(s, ..)| s.name != VALUE)
@@ -68,7 +68,7 @@ pub fn share(data: &Data, context: &Context) -> Result<Figure, Skip> {
             words::number(end.q50, 0)
         ),
         (None, Some((stage, _, end))) => format!(
-            "{} share falls clearly in no stage from {start} to {last}; it is largest in {}, {}%",
+            "{} share falls clearly in no stage {period}; it is largest in {}, {}%",
             words::of(&focus),
             stage.doing,
             words::number(end.q50, 0)
@@ -122,6 +122,7 @@ pub fn concentration(data: &Data, context: &Context) -> Result<Figure, Skip> {
         })
         .collect();
     let (start, last) = (window.first_year(), window.last_year());
+    let period = words::period(start, last);
     let stages = || indices.iter().filter(|(s, ..)| s.name != VALUE);
     let highest = stages()
         .filter_map(|(s, host, _)| Some((s, host.at_end()?)))
@@ -172,7 +173,7 @@ pub fn concentration(data: &Data, context: &Context) -> Result<Figure, Skip> {
             words::outer_band(window.runs)
         ),
         note: format!(
-            "Above each panel: median by host, {last}. Falls clearly: from {start} to {last} in 95% of seeds."
+            "Above each panel: median by host, {last}. Falls clearly: {period} in 95% of seeds."
         ),
         footer: context.footer(window.runs),
     };

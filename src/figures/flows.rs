@@ -137,11 +137,9 @@ fn read(data: &Data, context: &Context, market: &Window) -> Result<Cells, Skip> 
         market.table.f64("production_t")?,
         market.table.f64("exports_t")?,
     );
-    for row in 0..market.table.len() {
+    for (row, _, quarter) in market.rows() {
         let home = (production[row] - exports[row]).max(0.0);
-        if let (Some(gap), Some((_, quarter))) =
-            (gap[commodity.codes()[row] as usize], market.place(row))
-        {
+        if let Some(gap) = gap[commodity.codes()[row] as usize] {
             add(
                 &mut cells,
                 market,
@@ -163,9 +161,8 @@ fn read(data: &Data, context: &Context, market: &Window) -> Result<Cells, Skip> 
         table.f64("quantity_t")?,
     );
     let shift = trade.first.since(market.first);
-    for row in 0..table.len() {
-        if let (Some(gap), Some((_, quarter))) =
-            (gap[commodity.codes()[row] as usize], trade.place(row))
+    for (row, _, quarter) in trade.rows() {
+        if let Some(gap) = gap[commodity.codes()[row] as usize]
             && let Ok(quarter) = usize::try_from(quarter as i32 + shift)
             && exporter.get(row) != importer.get(row)
         {

@@ -10,6 +10,7 @@ pub mod data;
 pub mod font;
 pub mod kinds;
 pub mod labels;
+pub mod legend;
 pub mod page;
 pub mod paths;
 pub mod plot;

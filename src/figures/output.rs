@@ -165,7 +165,7 @@ fn by_state(
     let page = Page {
         title,
         subtitle: format!(
-            "{}{}. Median of {}, shares scaled to the median total.{world} At right: share in the last quarter",
+            "{}{}. Median of {}, shares scaled to the median total.{world} At right: share in {last}",
             say.measure,
             context.scenario(),
             words::seeds(window.runs)

@@ -68,11 +68,11 @@ impl Page {
     }
 }
 
-/// Lines no wider than `width`, each filled as far as it goes; a word that is wider stands alone.
+/// Lines no wider than `width`, broken at blanks but not at no-break spaces, each filled as far as it goes; a word that is wider stands alone.
 #[must_use]
 pub fn wrap(text: &str, face: Type, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if face.width(&format!("{line} {word}")) <= width => {
                 line.push(' ');

@@ -129,6 +129,7 @@ pub fn oxides(data: &Data, context: &Context) -> Result<Figure, Skip> {
         .min_by(|a, b| a.1.q50.total_cmp(&b.1.q50))
         .map(phrase);
     let start = window.first_year();
+    let period = words::period(start, last);
     let title = match (highest, lowest) {
         (Some((up, by)), Some((down, to))) => format!(
             "By {last} {up} rises most, to {by} times its {start} price, and {down} falls most, to {to} times"
@@ -139,7 +140,7 @@ pub fn oxides(data: &Data, context: &Context) -> Result<Figure, Skip> {
         (None, Some((down, to))) => format!(
             "By {last} {down} falls most, to {to} times its {start} price; none rises clearly"
         ),
-        (None, None) => format!("No oxide price shows a clear trend from {start} to {last}"),
+        (None, None) => format!("No oxide price shows a clear trend {period}"),
     };
     let page = Page {
         title,
@@ -313,6 +314,7 @@ pub fn magnets(data: &Data, context: &Context) -> Result<Figure, Skip> {
         return Err(Skip::Nothing("no magnet has a price".to_owned()));
     }
     let (start, last) = (window.first_year(), window.last_year());
+    let period = words::period(start, last);
     let focus = data.name("state", &context.focus);
     let clear = moves
         .iter()
@@ -326,7 +328,7 @@ pub fn magnets(data: &Data, context: &Context) -> Result<Figure, Skip> {
             if ratio.q50 > 1.0 { "rise" } else { "fall" }
         ),
         None => {
-            format!("No magnet price inside {focus} shows a clear trend from {start} to {last}")
+            format!("No magnet price inside {focus} shows a clear trend {period}")
         }
     };
     let page = Page {
@@ -394,18 +396,19 @@ fn same_factor(panels: Vec<(String, String, Vec<Series>)>) -> Result<Vec<multipl
         .map(|(low, high)| high / low)
         .fold(2.0, f64::max)
         * 1.25;
-    let panel =
-        |((name, note, series), range): ((String, String, Vec<Series>), Option<(f64, f64)>)| {
-            let (low, high) = range?;
+    let mut drawn = Vec::new();
+    for ((name, note, series), range) in panels.into_iter().zip(ranges) {
+        if let Some((low, high)) = range {
             let (middle, half) = ((low * high).sqrt(), factor.sqrt());
-            Some(multiples::Panel {
+            let axis = Axis::log(middle / half, middle * half);
+            drawn.push(multiples::Panel {
                 name,
                 note,
                 series,
-                axis: Axis::log(middle / half, middle * half),
-            })
-        };
-    let drawn: Vec<multiples::Panel> = panels.into_iter().zip(ranges).filter_map(panel).collect();
+                axis,
+            });
+        }
+    }
     if drawn.is_empty() {
         Err(Skip::Nothing("no price is positive".to_owned()))
     } else {

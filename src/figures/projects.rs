@@ -112,16 +112,32 @@ pub fn pipeline(data: &Data, context: &Context) -> Result<Figure, Skip> {
         .iter()
         .filter(|(_, s)| s.ended.len() * 2 >= window.runs)
         .count();
-    let failures = if ended == 0 {
-        String::new()
-    } else {
-        format!(", {ended} close or fail")
+    let verb = |count: usize, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
     };
+    let mut title = format!(
+        "{} of {} projects {} by {last} in most seeds",
+        delivered,
+        chosen.len(),
+        if delivered == 1 {
+            "delivers"
+        } else {
+            "deliver"
+        }
+    );
+    let more: Vec<String> = [
+        (late, "runs late", "run late"),
+        (ended, "closes or fails", "close or fail"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| verb(count, one, many))
+    .collect();
+    if !more.is_empty() {
+        title.push_str(&format!("; {}", words::list(&more)));
+    }
     let page = Page {
-        title: format!(
-            "{delivered} of {} projects deliver by {last} in most seeds; {late} are delayed{failures}",
-            chosen.len()
-        ),
+        title,
         subtitle: format!(
             "Projects by stage: median quarter over {} of start, delay and first output{}",
             words::seeds(window.runs),
@@ -169,10 +185,7 @@ fn read(window: &Window) -> Result<BTreeMap<String, Story>, Skip> {
     );
     let (event, capacity) = (table.text("event")?, table.f64("capacity_t")?);
     let mut stories: BTreeMap<String, Story> = BTreeMap::new();
-    for row in 0..table.len() {
-        let Some((run, quarter)) = window.place(row) else {
-            continue;
-        };
+    for (row, run, quarter) in window.rows() {
         let story = stories.entry(project.get(row).to_owned()).or_default();
         story.host = host.get(row).to_owned();
         story.stage = stage.get(row).to_owned();

@@ -187,10 +187,7 @@ fn strips(
     let (state, measure) = (window.table.text("state")?, window.table.text("measure")?);
     let event = window.table.text("event")?;
     let mut moments: BTreeMap<(&str, &str), Moments> = BTreeMap::new();
-    for row in 0..window.table.len() {
-        let Some((_, quarter)) = window.place(row) else {
-            continue;
-        };
+    for (row, _, quarter) in window.rows() {
         let kind = match event.get(row) {
             "announced" => "announced",
             "effective" => "effective",
@@ -220,7 +217,7 @@ fn strips(
         let name = format!(
             "{}: {}",
             data.name("state", state),
-            words::lower_first(&data.name("measure", measure))
+            words::lower_first(&measure_name(data, measure))
         );
         strips.push(Strip {
             name,
@@ -237,13 +234,14 @@ fn marks(data: &Data, context: &Context) -> Result<Vec<Mark>, Skip> {
     let window = Window::new(data.table("shock")?, context.runs())?;
     let (shock, event) = (window.table.text("shock")?, window.table.text("event")?);
     let mut starts: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for row in 0..window.table.len() {
-        if let (Some((_, quarter)), "starts") = (window.place(row), event.get(row)) {
-            starts
-                .entry(shock.get(row))
-                .or_default()
-                .push(quarter as f64);
-        }
+    for (row, _, quarter) in window
+        .rows()
+        .filter(|(row, ..)| event.get(*row) == "starts")
+    {
+        starts
+            .entry(shock.get(row))
+            .or_default()
+            .push(quarter as f64);
     }
     let common = starts
         .into_iter()
@@ -260,4 +258,14 @@ fn marks(data: &Data, context: &Context) -> Result<Vec<Mark>, Skip> {
     marks.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
     marks.truncate(MOST);
     Ok(marks)
+}
+
+/// Name of a measure; without one its id, less the state that stands before the colon.
+fn measure_name(data: &Data, id: &str) -> String {
+    let plain = id.rsplit_once(':').map_or(id, |(_, plain)| plain);
+    if data.knows("measure", id) {
+        data.name("measure", id)
+    } else {
+        data.name("measure", plain)
+    }
 }

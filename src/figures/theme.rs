@@ -90,11 +90,11 @@ pub const STATES: [(&str, Colour); 20] = [
     ("GB", Colour::hex(0xA1_ADE4)),
     ("US", Colour::hex(0x06_4883)),
     ("CA", Colour::hex(0xE5_868E)),
-    ("BR", Colour::hex(0xA5_C573)),
+    ("BR", Colour::hex(0xB7_BF73)),
     ("AU", Colour::hex(0x29_766F)),
     ("IN", Colour::hex(0x62_9E83)),
     ("RU", Colour::hex(0xD9_8FD2)),
-    ("KZ", Colour::hex(0x9F_829A)),
+    ("KZ", Colour::hex(0x3C_2523)),
     (REST, Colour::hex(0xCC_D0D3)),
 ];
 
@@ -123,7 +123,7 @@ pub const SECTORS: [(&str, Colour); 10] = [
 ];
 
 /// States whose colours are too alike to meet in one figure: the smaller of the two is added to the rest of the world.
-pub const ALIKE: [(&str, &str); 9] = [
+pub const ALIKE: [(&str, &str); 8] = [
     ("CA", "LA"),
     ("KR", "AU"),
     ("GB", "RU"),
@@ -132,7 +132,6 @@ pub const ALIKE: [(&str, &str); 9] = [
     ("AU", "PH"),
     ("BR", "ID"),
     ("KR", "PH"),
-    ("BR", "VN"),
 ];
 
 /// Stages from mine to magnet, and back by recycling.

@@ -8,6 +8,9 @@ use super::sheet::Figure;
 use super::{theme, words};
 use std::collections::BTreeMap;
 
+/// Text and shade of a cell.
+type Cell = (String, Colour);
+
 /// Most states in a matrix.
 const MOST: usize = 12;
 
@@ -22,10 +25,7 @@ pub fn matrix(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let last = window.quarters - 1;
     // Sums and counts over runs at both ends, by pair.
     let mut pairs: BTreeMap<(&str, &str), [(f64, f64); 2]> = BTreeMap::new();
-    for row in 0..table.len() {
-        let Some((_, quarter)) = window.place(row) else {
-            continue;
-        };
+    for (row, _, quarter) in window.rows() {
         for (end, at) in [(0, 0), (1, last)] {
             if quarter == at && trust[row].is_finite() && from.get(row) != to.get(row) {
                 let cell = &mut pairs.entry((from.get(row), to.get(row))).or_default()[end];
@@ -96,7 +96,7 @@ pub fn matrix(data: &Data, context: &Context) -> Result<Figure, Skip> {
         };
         Some((text, Colour::ramp(theme::SIGNED, 0.5 + share / 2.0)))
     };
-    let cells = |of: &dyn Fn(&str, &str) -> Option<(String, Colour)>| {
+    let cells = |of: &dyn Fn(&str, &str) -> Option<Cell>| {
         states
             .iter()
             .map(|a| states.iter().map(|b| of(a, b)).collect())

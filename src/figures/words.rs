@@ -51,7 +51,7 @@ pub fn decimals(size: f64) -> usize {
     if size >= 99.95 || size == 0.0 {
         0
     } else if size >= 9.95 {
-        usize::from(size < 99.95 && size < 20.0)
+        usize::from(size < 20.0)
     } else if size >= 0.995 {
         1
     } else if size >= 0.0995 {
@@ -99,6 +99,16 @@ pub fn interval(spread: &Spread) -> String {
     )
 }
 
+/// `from 2024 to 2040`, or `within 2024`.
+#[must_use]
+pub fn period(start: i32, last: i32) -> String {
+    if start == last {
+        format!("within {start}")
+    } else {
+        format!("from {start} to {last}")
+    }
+}
+
 /// Two factors with the same decimals: `0.77 to 1.40`.
 #[must_use]
 pub fn factors(low: f64, high: f64) -> String {
@@ -116,9 +126,9 @@ pub fn factors(low: f64, high: f64) -> String {
 #[must_use]
 pub fn seeds(count: usize) -> String {
     if count == 1 {
-        "1 seed".to_owned()
+        "1\u{a0}seed".to_owned()
     } else {
-        format!("{} seeds", number(count as f64, 0))
+        format!("{}\u{a0}seeds", number(count as f64, 0))
     }
 }
 
@@ -126,9 +136,9 @@ pub fn seeds(count: usize) -> String {
 #[must_use]
 pub fn bands(runs: usize) -> String {
     match runs {
-        0 | 1 => "Line: a single run".to_owned(),
+        0 | 1 => "Line:\u{a0}a single run".to_owned(),
         n => format!(
-            "Line: median; dark band: middle 50% of {}; light band: 90%",
+            "Line:\u{a0}median; dark band: middle 50% of {}; light band:\u{a0}90%",
             seeds(n)
         ),
     }
@@ -138,8 +148,8 @@ pub fn bands(runs: usize) -> String {
 #[must_use]
 pub fn outer_band(runs: usize) -> String {
     match runs {
-        0 | 1 => "Line: a single run".to_owned(),
-        n => format!("Line: median; band: 90% of {}", seeds(n)),
+        0 | 1 => "Line:\u{a0}a single run".to_owned(),
+        n => format!("Line:\u{a0}median; band:\u{a0}90% of {}", seeds(n)),
     }
 }
 

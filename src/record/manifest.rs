@@ -23,18 +23,19 @@ pub struct Manifest {
     pub target: String,
     /// The command line.
     pub command: Vec<String>,
-    /// What tells this computation from others.
+    /// What tells this computation from others: hash of `resolved.ron`, seeds, hash of the program.
     pub identity: Identity,
     /// Hash of each input file.
     pub inputs: BTreeMap<String, String>,
     /// Hash of each result file.
     pub files: BTreeMap<String, String>,
-    /// Seeds of the replicates.
-    pub seeds: Vec<u64>,
+    /// The arm that the others are held against, if the experiment names one.
+    #[serde(default)]
+    pub reference: Option<String>,
     /// The random generator.
     pub generator: String,
-    /// Runs, and how many of them failed.
-    pub runs: (u32, u32),
+    /// How many runs there are, and how many of them failed.
+    pub runs: Counts,
     /// When the computation ended, UTC.
     pub finished: String,
     /// How long it took, seconds.
@@ -43,11 +44,20 @@ pub struct Manifest {
     pub host: Option<String>,
 }
 
+/// Runs by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// All runs.
+    pub all: usize,
+    /// Runs that failed.
+    pub failed: usize,
+}
+
 impl Manifest {
     /// Its file name.
     pub const FILE: &str = "manifest.json";
 
-    /// A manifest of this program, here and now; the caller adds inputs, files, seeds and runs.
+    /// A manifest of this program, here and now; the caller adds inputs, files and runs.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
         Self {
@@ -59,9 +69,9 @@ impl Manifest {
             identity,
             inputs: BTreeMap::new(),
             files: BTreeMap::new(),
-            seeds: Vec::new(),
+            reference: None,
             generator: "ChaCha8 of rand_chacha 0.10, keyed by seed, purpose, owner".to_owned(),
-            runs: (0, 0),
+            runs: Counts::default(),
             finished: utc(SystemTime::now()),
             seconds: 0.0,
             host: host(),

@@ -55,15 +55,21 @@ impl Text {
             .map(|&code| self.words[code as usize].as_str())
     }
 
+    /// The code of a new word at the end of the list.
+    fn add(words: &mut Vec<String>, word: &str) -> u32 {
+        words.push(word.to_owned());
+        u32::try_from(words.len() - 1).expect("a column has fewer than four billion words")
+    }
+
     fn append(&mut self, other: &Self) {
-        let mut known: BTreeMap<String, usize> = self.words.iter().cloned().zip(0..).collect();
-        let code_of = |word: &String| {
-            *known.entry(word.clone()).or_insert_with(|| {
-                self.words.push(word.clone());
-                self.words.len() - 1
-            }) as u32
+        let mut known: BTreeMap<String, u32> = self.words.iter().cloned().zip(0..).collect();
+        let words = &mut self.words;
+        let mut code_of = |word: &String| {
+            *known
+                .entry(word.clone())
+                .or_insert_with(|| Self::add(words, word))
         };
-        let moved: Vec<u32> = other.words.iter().map(code_of).collect();
+        let moved: Vec<u32> = other.words.iter().map(&mut code_of).collect();
         self.codes
             .extend(other.codes.iter().map(|&code| moved[code as usize]));
     }
@@ -71,13 +77,16 @@ impl Text {
     fn collect<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         let mut known = BTreeMap::new();
         let mut text = Self::default();
+        let mut last = None;
         for word in words {
-            let code = *known.entry(word).or_insert_with(|| {
-                text.words.push(word.to_owned());
-                text.words.len() - 1
-            });
-            text.codes
-                .push(u32::try_from(code).expect("a column has fewer than four billion rows"));
+            let code = match last {
+                Some((same, code)) if same == word => code, // words often repeat in neighbouring rows
+                _ => *known
+                    .entry(word)
+                    .or_insert_with(|| Self::add(&mut text.words, word)),
+            };
+            last = Some((word, code));
+            text.codes.push(code);
         }
         text
     }

@@ -9,6 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// How temporary files begin.
+const TEMPORARY: &str = ".unfinished-";
+
 /// Writes a file under a temporary name in the same directory, syncs it, and renames it into place.
 ///
 /// # Errors
@@ -23,7 +26,7 @@ pub fn atomically<E: From<io::Error>>(
         .unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".unfinished-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -74,8 +77,10 @@ const UNFINISHED: &str = ".unfinished";
 /// What tells one computation from another: the same identity gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// Hash of the resolved configuration, seeds included.
+    /// Hash of the resolved configuration.
     pub configuration: String,
+    /// The seeds, as a list such as `1..32`.
+    pub seeds: String,
     /// Hash of the program.
     pub program: String,
 }
@@ -156,7 +161,7 @@ pub fn look(root: &Path, identity: &Identity) -> io::Result<Found> {
 fn relation(ours: &Identity, theirs: &Identity, same: Found) -> Found {
     if ours == theirs {
         same
-    } else if ours.configuration == theirs.configuration {
+    } else if ours.configuration == theirs.configuration && ours.seeds == theirs.seeds {
         Found::OtherProgram
     } else {
         Found::OtherConfiguration
@@ -177,7 +182,9 @@ impl ResultDir {
         };
         let found = look(root, identity).map_err(io)?;
         let holds = match found {
-            Found::OtherConfiguration => Some("holds the results of another configuration"),
+            Found::OtherConfiguration => {
+                Some("holds the results of another configuration or other seeds")
+            }
             Found::Foreign => Some("holds other files"),
             _ => None,
         };
@@ -203,6 +210,9 @@ impl ResultDir {
     fn start(&self, identity: &Identity, keep: bool) -> io::Result<()> {
         if !keep {
             remove_dir(&self.parts())?;
+        }
+        for folder in ["", "tables", "figures"] {
+            remove_leftovers(&self.root.join(folder))?;
         }
         bytes(
             &self.parts().join("identity.json"),
@@ -252,6 +262,21 @@ impl ResultDir {
     }
 }
 
+/// Temporary files of a program that was killed while it wrote.
+fn remove_leftovers(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            remove_file(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn remove_file(path: &Path) -> io::Result<()> {
     gone(fs::remove_file(path))
 }
@@ -273,6 +298,7 @@ mod tests {
 
     fn identity(configuration: &str, program: &str) -> Identity {
         Identity {
+            seeds: "1..2".into(),
             configuration: configuration.into(),
             program: program.into(),
         }

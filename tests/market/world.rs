@@ -487,13 +487,13 @@ impl World {
     /// The next quarter: stocks are carried over, beliefs follow prices, use drifts with noise of size `noise`.
     pub fn advance(&mut self, cleared: &Cleared, before: &[f64], noise: f64, d: &mut Draws) {
         let c = &mut self.coefficients;
-        for v in 0..self.structure.venues {
+        for (v, (&x, &before)) in cleared.log_price.iter().zip(before).enumerate() {
             c.opening_stock[v] =
                 (cleared.desired_stock[v].iter().sum::<f64>() + cleared.excess[v]).max(0.0);
-            let x = cleared.log_price[v];
-            c.belief[v][0] += 0.10 * (x - c.belief[v][0]);
-            c.belief[v][1] = x + (1.6 * 0.5 * (x - before[v])).clamp(-0.68, 0.68);
-            c.belief[v][2] += 0.07 * (x - c.belief[v][2]);
+            let belief = &mut c.belief[v];
+            belief[0] += 0.10 * (x - belief[0]);
+            belief[1] = x + (1.6 * 0.5 * (x - before)).clamp(-0.68, 0.68);
+            belief[2] += 0.07 * (x - belief[2]);
         }
         for base in &mut c.use_base {
             *base *= exp(d.between(-noise, 1.1 * noise));

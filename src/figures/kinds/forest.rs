@@ -47,8 +47,8 @@ pub struct Group {
 pub struct Forest {
     /// Groups from above.
     pub groups: Vec<Group>,
-    /// Largest distance from zero that the axis shows; what goes beyond ends in an arrow.
-    pub most: f64,
+    /// Lowest (at most zero) and highest (at least zero) value that the axis shows; what goes beyond ends in an arrow.
+    pub range: (f64, f64),
     /// What follows a tick number.
     pub suffix: &'static str,
     /// Words under the axis: `← less`, `more →`.
@@ -72,7 +72,7 @@ impl Forest {
         let interval_x = theme::WIDTH - theme::MARGIN;
         let value_x = interval_x - intervals - 18.0;
         let (left, right) = (theme::MARGIN + names + 22.0, value_x - values - 22.0);
-        let axis = Axis::linear(-self.most, self.most, 6);
+        let axis = Axis::linear(self.range.0, self.range.1, 6);
         let x = |value: f64| left + (right - left) * axis.share(value.clamp(axis.low, axis.high));
         let heads = self.groups.iter().filter(|g| !g.name.is_empty()).count() as f64;
         let first = top + 22.0;

@@ -153,7 +153,9 @@ impl Multiples {
             let (upper, lower) = if y_a <= y_b { (0, 1) } else { (1, 0) };
             let width = |s: &Series| Type::semibold(theme::TICK, theme::INK).width(&s.label);
             let extent = width(a).max(width(b)) + 6.0;
-            let shown = |quarter: usize| plot.time.x(quarter as f64) >= plot.time.right - extent;
+            // A quarter counts as far as the line that leads to the next one.
+            let shown =
+                |quarter: usize| plot.time.x(quarter as f64 + 1.0) >= plot.time.right - extent;
             let mut highest = f64::INFINITY;
             let mut lowest = f64::NEG_INFINITY;
             for series in &panel.series {

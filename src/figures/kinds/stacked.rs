@@ -96,13 +96,14 @@ impl Stacked {
         edges
     }
 
-    /// Labels whose `want` is still the middle of the layer's last value.
+    /// Labels whose `want` is still the middle of the layer's last value; the share is that of the last year.
     fn end_labels(&self, edges: &[Vec<f64>]) -> Vec<EndLabel> {
         let last = self.quarters.saturating_sub(1);
-        let total = edges.last().map_or(0.0, |top| top[last]);
+        let year = |edge: &[f64]| edge[self.quarters.saturating_sub(4)..].iter().sum::<f64>();
+        let total = edges.last().map_or(0.0, |top| year(top));
         let label = |(layer, pair): (&Layer, &[Vec<f64>])| {
             let share = if total > 0.0 {
-                (pair[1][last] - pair[0][last]) / total
+                (year(&pair[1]) - year(&pair[0])) / total
             } else {
                 0.0
             };

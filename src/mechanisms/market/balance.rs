@@ -98,6 +98,8 @@ pub(super) struct Balance {
     pub(super) weight_factor: Vec<f64>,
     pub(super) fixed_activity: Vec<f64>,
     pub(super) flexible: Vec<f64>,
+    /// By plant: open share of its flexible capacity.
+    pub(super) plant_share: Vec<f64>,
 
     /// Price and its inverse by venue.
     pub(super) price: Slots,
@@ -165,6 +167,7 @@ impl Balance {
             weight_factor: vec![0.0; groups],
             fixed_activity: vec![0.0; groups],
             flexible: Vec::new(),
+            plant_share: Vec::new(),
             price: Slots::new(),
             inverse: Slots::new(),
             price4: Slots::new(),
@@ -300,7 +303,8 @@ impl Balance {
         }
 
         let sharp = c.mode_sharpness.value();
-        self.flexible.clear();
+        self.flexible.resize(s.plants(), 0.0);
+        self.plant_share.resize(s.plants(), 0.0);
         for (g, group) in s.groups.iter().enumerate() {
             let single = group.modes.len() == 1;
             self.exponent[g] = if single { 1.0 } else { 1.0 / sharp } / c.spread[g];
@@ -310,13 +314,28 @@ impl Balance {
             } else {
                 1.0
             };
-            let mut fixed = 0.0;
-            for p in group.plants.clone() {
-                let flexible = c.capacity[p] * (1.0 - c.minimum_load[p]);
-                fixed += c.capacity[p] * c.minimum_load[p];
-                self.flexible.push(flexible);
+            let plants = group.plants.clone();
+            let given = c.capacity[plants.clone()]
+                .iter()
+                .zip(&c.minimum_load[plants.clone()]);
+            for (flexible, (capacity, minimum)) in
+                self.flexible[plants.clone()].iter_mut().zip(given)
+            {
+                *flexible = capacity * (1.0 - minimum);
             }
-            self.fixed_activity[g] = fixed;
+            let (capacity, rest) = c.capacity[plants.clone()].as_chunks::<4>();
+            let (minimum, minimum_rest) = c.minimum_load[plants].as_chunks::<4>();
+            let mut fixed = [0.0; 4];
+            for (capacity, minimum) in capacity.iter().zip(minimum) {
+                for lane in 0..4 {
+                    fixed[lane] += capacity[lane] * minimum[lane];
+                }
+            }
+            for (fixed, (capacity, minimum)) in fixed.iter_mut().zip(rest.iter().zip(minimum_rest))
+            {
+                *fixed += capacity * minimum;
+            }
+            self.fixed_activity[g] = (fixed[0] + fixed[1]) + (fixed[2] + fixed[3]);
         }
     }
 }

@@ -301,7 +301,8 @@ impl Balance {
             let (open, slope) = merit_order(
                 self.closing[g],
                 &self.flexible[plants.clone()],
-                &c.handicap[plants],
+                &c.handicap[plants.clone()],
+                &mut self.plant_share[plants],
             );
             let (kept, fading) = kept_load(self.log_blend[g] * self.exponent[g] * c.spread[g]);
             let total = self.fixed_activity[g] * kept + open;
@@ -344,23 +345,24 @@ impl Balance {
     }
 }
 
-/// Activity above the minimum load, and its derivative by the group's profitability over the spread: sums over plants in four
-/// interleaved parts, in row order.
+/// Activity above the minimum load, and its derivative by the group's profitability over the spread; writes each plant's open
+/// share. Sums over plants run in four interleaved parts, in row order.
 #[inline]
-fn merit_order(closing: f64, flexible: &[f64], handicap: &[f64]) -> (f64, f64) {
+fn merit_order(closing: f64, flexible: &[f64], handicap: &[f64], shares: &mut [f64]) -> (f64, f64) {
+    for (share, e) in shares.iter_mut().zip(handicap) {
+        *share = 1.0 / (1.0 + e * closing);
+    }
+    let ((quads, rest), (share_quads, share_rest)) =
+        (flexible.as_chunks::<4>(), shares.as_chunks::<4>());
     let (mut open, mut slope) = ([0.0; 4], [0.0; 4]);
-    let (quads, handicap_quads) = (flexible.chunks_exact(4), handicap.chunks_exact(4));
-    let rest = quads.remainder().iter().zip(handicap_quads.remainder());
-    for (f, e) in quads.zip(handicap_quads) {
+    for (f, share) in quads.iter().zip(share_quads) {
         for lane in 0..4 {
-            let share = 1.0 / (1.0 + e[lane] * closing);
-            let active = f[lane] * share;
+            let active = f[lane] * share[lane];
             open[lane] += active;
-            slope[lane] += active * (1.0 - share);
+            slope[lane] += active * (1.0 - share[lane]);
         }
     }
-    for (lane, (f, e)) in rest.enumerate() {
-        let share = 1.0 / (1.0 + e * closing);
+    for (lane, (f, share)) in rest.iter().zip(share_rest).enumerate() {
         let active = f * share;
         open[lane] += active;
         slope[lane] += active * (1.0 - share);

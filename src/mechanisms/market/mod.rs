@@ -21,6 +21,7 @@ mod evaluate;
 mod factor;
 mod jacobian;
 pub mod lane;
+mod outcome;
 pub mod plan;
 pub mod plant;
 mod quota;

@@ -1,0 +1,181 @@
+//! Figures of a result directory, from its tables on disk.
+
+use super::{Failure, terminal};
+use crate::{
+    analysis::compare::arms,
+    experiment::results::RUNS,
+    figures::{self, Arm, Context, Data, NotDrawn},
+    record::{
+        manifest::Manifest,
+        parquet::{ParquetFault, TableFile},
+        table::Table,
+        write,
+    },
+};
+use rayon::prelude::*;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A figure as files.
+pub struct Drawn {
+    /// Name of the figure.
+    pub name: String,
+    /// For people.
+    pub png: Vec<u8>,
+    /// For those who edit it.
+    pub svg: String,
+}
+
+/// Draws the figures of a result directory that `wanted` names; all if it is empty. What the tables do not allow is left
+/// out, with a remark if it was asked for by name or `verbose` is set.
+pub fn draw(
+    root: &Path,
+    identity: &write::Identity,
+    reference: Option<&str>,
+    wanted: &[String],
+    verbose: bool,
+) -> Result<Vec<Drawn>, Failure> {
+    let data = read(root)?;
+    let context = context(root, identity, reference)?;
+    let names: Vec<String> = match wanted {
+        [] => figures::all()
+            .iter()
+            .map(|entry| entry.name.to_owned())
+            .collect(),
+        names => names.to_vec(),
+    };
+    let drawn: Vec<Result<Drawn, NotDrawn>> = names
+        .par_iter()
+        .map(|name| {
+            let figure = figures::draw(name, &data, &context)?;
+            let (png, svg) = figure.files().map_err(|error| NotDrawn::Skipped {
+                name: name.clone(),
+                why: figures::Skip::Nothing(error.to_string()),
+            })?;
+            Ok(Drawn {
+                name: name.clone(),
+                png,
+                svg,
+            })
+        })
+        .collect();
+    let mut kept = Vec::new();
+    for result in drawn {
+        match result {
+            Ok(figure) => kept.push(figure),
+            Err(NotDrawn::Unknown(name)) => {
+                let known: Vec<_> = figures::all()
+                    .iter()
+                    .map(|entry| format!("  {:24} {}", entry.name, entry.about))
+                    .collect();
+                return Err(Failure::Usage(format!(
+                    "there is no figure `{name}`; there are\n{}",
+                    known.join("\n")
+                )));
+            }
+            Err(skipped) if verbose || !wanted.is_empty() => terminal::remark(&skipped.to_string()),
+            Err(_) => {}
+        }
+    }
+    Ok(kept)
+}
+
+/// Names of a figure's files, relative to the result directory.
+pub fn files(name: &str) -> (String, String) {
+    (format!("figures/{name}.png"), format!("figures/{name}.svg"))
+}
+
+fn read(root: &Path) -> Result<Data, Failure> {
+    let folder = root.join("tables");
+    let entries = fs::read_dir(&folder).map_err(|error| Failure::at(&folder, error))?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "parquet")
+    });
+    paths.push(root.join(RUNS));
+    paths.sort();
+    let load = |path: &PathBuf| -> Result<Table, Failure> {
+        TableFile::open(path)
+            .and_then(|file| file.read(&[]))
+            .map_err(|error: ParquetFault| Failure::at(path, error))
+    };
+    let tables: Vec<Result<Table, Failure>> = paths.par_iter().map(load).collect();
+    let mut data = Data::new();
+    for table in tables {
+        data.add(table?)
+            .map_err(|error| Failure::at(&folder, error))?;
+    }
+    Ok(data)
+}
+
+fn context(
+    root: &Path,
+    identity: &write::Identity,
+    reference: Option<&str>,
+) -> Result<Context, Failure> {
+    let path = root.join(RUNS);
+    let runs = TableFile::open(&path)
+        .and_then(|file| file.read(&["run", "arm", "status"]))
+        .map_err(|error| Failure::at(&path, error))?;
+    let named = |kind: &str| -> Option<String> {
+        let names = TableFile::open(&root.join("tables/names.parquet"))
+            .ok()?
+            .read(&["kind", "name"])
+            .ok()?;
+        let kinds = names.text("kind").ok()?;
+        let row = kinds.iter().position(|found| found == kind)?;
+        Some(names.text("name").ok()?.get(row).to_owned())
+    };
+    let arms = of_arms(&runs, reference).map_err(|error| Failure::at(&path, error))?;
+    Ok(Context {
+        source: "monazite simulation".to_owned(),
+        configuration: identity.configuration.clone(),
+        scenario: named("scenario").unwrap_or_default(),
+        arms,
+        ..Context::default()
+    })
+}
+
+/// The arms with their completed runs, the reference first.
+fn of_arms(
+    runs: &Table,
+    reference: Option<&str>,
+) -> Result<Vec<Arm>, crate::record::table::TableError> {
+    let (run, arm, status) = (runs.u32("run")?, runs.text("arm")?, runs.text("status")?);
+    let mut names = arms(runs)?;
+    if let Some(place) = names
+        .iter()
+        .position(|name| Some(name.as_str()) == reference)
+    {
+        let first = names.remove(place);
+        names.insert(0, first);
+    }
+    let single = names.len() == 1;
+    let of = |name: String| {
+        let rows = (0..runs.len()).filter(|&row| arm.get(row) == name && status.get(row) == "done");
+        let runs = rows.map(|row| run[row]).collect();
+        Arm {
+            name: if single { String::new() } else { name },
+            runs,
+        }
+    };
+    Ok(names.into_iter().map(of).collect())
+}
+
+/// The manifest of a result directory.
+pub fn manifest(root: &Path) -> Result<Manifest, Failure> {
+    Manifest::read(root).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::Io(format!(
+            "{} is no finished result directory: it has no {}",
+            root.display(),
+            Manifest::FILE
+        )),
+        _ => Failure::at(&root.join(Manifest::FILE), error),
+    })
+}

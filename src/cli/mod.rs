@@ -1,0 +1,84 @@
+//! The command line: one file per verb, what they share beside them. The only place that prints.
+
+mod args;
+mod check;
+mod compare;
+mod completions;
+mod draw;
+mod input;
+mod labels;
+mod new;
+mod plot;
+mod progress;
+mod run;
+mod schema;
+mod show;
+mod summary;
+mod terminal;
+mod timeline;
+
+use args::{Cli, Verb};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Why a command did not do all that was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Some runs failed; the others are kept.
+    #[error("{failed} of {all} runs failed; the others are kept. runs.parquet says why")]
+    Runs {
+        /// Runs that failed.
+        failed: usize,
+        /// All runs.
+        all: usize,
+    },
+    /// Bad usage or configuration.
+    #[error("{0}")]
+    Usage(String),
+    /// Input or output failed.
+    #[error("{0}")]
+    Io(String),
+    /// Interrupted by the user.
+    #[error("{0}; the same command goes on from here")]
+    Interrupted(String),
+}
+
+impl Failure {
+    /// Input or output failed at a place.
+    fn at(place: &std::path::Path, error: impl std::fmt::Display) -> Self {
+        Self::Io(format!("{}: {error}", place.display()))
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Runs { .. } => 1,
+            Self::Usage(_) => 2,
+            Self::Io(_) => 3,
+            Self::Interrupted(_) => 130,
+        }
+    }
+}
+
+/// Parses the command line, does what it says, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse_from(args::with_verb(std::env::args_os()));
+    let done = match &cli.verb {
+        Verb::Run(args) => run::run(args),
+        Verb::Check(args) => check::check(args),
+        Verb::Show(args) => show::show(args),
+        Verb::New(args) => new::new(args),
+        Verb::Schema(args) => schema::schema(args),
+        Verb::Timeline(args) => timeline::timeline(args),
+        Verb::Plot(args) => plot::plot(args),
+        Verb::Compare(args) => compare::compare(args),
+        Verb::Completions(args) => completions::completions(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::remark(&format!("{failure}"));
+            ExitCode::from(failure.code())
+        }
+    }
+}

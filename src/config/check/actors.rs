@@ -1,0 +1,113 @@
+//! Checks of firms, strategies and shocks.
+
+use super::{Check, Of};
+use crate::config::instruments::check_names;
+use crate::domain::fields::{Path, Problem, Problems};
+use crate::domain::policy::Measure;
+use indexmap::IndexMap;
+
+pub(super) fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Problems) {
+    let at = |field: &str| path.join(field).names();
+    if measure.until.is_some_and(|until| until < measure.from) {
+        let text = format!("it ends before it begins in {}", measure.from);
+        problems.push(Problem::new(at("until"), "date", text));
+    }
+    if let Some(announced) = measure
+        .announced
+        .filter(|announced| *announced > measure.from)
+    {
+        let text = format!(
+            "announced in {announced}, after it begins in {}",
+            measure.from
+        );
+        problems.push(
+            Problem::new(at("announced"), "date", text)
+                .help("announce it earlier, or leave `announced` away"),
+        );
+    }
+}
+
+impl Check<'_> {
+    pub(super) fn firms(&mut self) {
+        let scenario = self.scenario;
+        let mut owners: IndexMap<&str, &str> = IndexMap::new();
+        for (id, firm) in &scenario.firms {
+            self.name(Of::State, &firm.home, &["firms", id, "home"]);
+            for (plant_id, plant) in &firm.plants {
+                let path = ["firms", id, "plants", plant_id];
+                let below = |name: &'static str| [path.as_slice(), &[name]].concat();
+                self.name(Of::State, &plant.host, &below("host"));
+                self.name(Of::Process, &plant.process, &below("process"));
+                if let Some(other) = owners.insert(plant_id, id) {
+                    self.push(
+                        &path,
+                        "duplicate",
+                        format!("firm {other} has a plant of this name too"),
+                        None,
+                    );
+                }
+                let mut periods = plant.periods.iter().collect::<Vec<_>>();
+                periods.sort_by_key(|(_, period)| period.from);
+                for (position, (key, period)) in periods.iter().enumerate() {
+                    let path = [path.as_slice(), &["periods", key]].concat();
+                    let below = |name: &'static str| [path.as_slice(), &[name]].concat();
+                    if let Some(owner) = &period.owner_firm {
+                        self.name(Of::Firm, owner, &below("owner_firm"));
+                    }
+                    if let Some(owner) = &period.owner_state {
+                        self.name(Of::State, owner, &below("owner_state"));
+                    }
+                    self.dates(&below("to"), period.from, period.to);
+                    self.low_high(&path, period.low, period.high);
+                    if let (Some(to), Some((_, next))) = (period.to, periods.get(position + 1))
+                        && to >= next.from
+                        && to >= period.from
+                    {
+                        self.push(
+                            &below("to"),
+                            "date",
+                            format!(
+                                "{to} reaches into the next period, which begins in {}",
+                                next.from
+                            ),
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn policies(&mut self) {
+        let scenario = self.scenario;
+        for (state, strategy) in &scenario.strategies {
+            self.name(Of::State, state, &["strategies", state]);
+            for (id, measure) in &strategy.calendar {
+                let (all, calendar) = (Path::ROOT.join("strategies"), "calendar");
+                let (of_state, in_calendar);
+                of_state = all.join(state);
+                in_calendar = of_state.join(calendar);
+                let path = in_calendar.join(id);
+                check_dates(measure, &path, self.problems);
+                let known = &self.known;
+                check_names(
+                    &measure.instrument,
+                    &path.join("instrument"),
+                    &|refers, name| known.refers(refers, name, scenario),
+                    self.problems,
+                );
+            }
+        }
+        for (id, shock) in &scenario.shocks {
+            let all = Path::ROOT.join("shocks");
+            let path = all.join(id);
+            let known = &self.known;
+            check_names(
+                &shock.what,
+                &path.join("what"),
+                &|refers, name| known.refers(refers, name, scenario),
+                self.problems,
+            );
+        }
+    }
+}

@@ -1,0 +1,466 @@
+//! What a user sees at the command line: verbs, files, messages, exit codes.
+
+use assert_cmd::{Command, cargo::cargo_bin_cmd};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The shipped baseline, cut to two years so that tests are quick.
+const SHORT: [&str; 3] = ["configs/baseline.ron", "--set", "end=2025Q4"];
+
+fn monazite() -> Command {
+    let mut command = cargo_bin_cmd!("monazite");
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("NO_COLOR");
+    command
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// Runs the short baseline into `out`.
+fn run(out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
+    monazite()
+        .arg("run")
+        .args(SHORT)
+        .arg("-o")
+        .arg(out)
+        .args(more)
+        .assert()
+}
+
+/// Files below a folder with their content, but for the manifest.
+fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("manifest.json") {
+                let name = path.strip_prefix(root).expect("below the root").to_owned();
+                files.push((name, fs::read(path).expect("a file")));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn assert_same(one: &Path, two: &Path) {
+    let (one, two) = (content(one), content(two));
+    let names = |files: &[(PathBuf, Vec<u8>)]| {
+        files
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&one), names(&two));
+    for ((name, a), (_, b)) in one.iter().zip(&two) {
+        assert!(a == b, "{} differs", name.display());
+    }
+}
+
+#[test]
+fn help_shows_every_verb_and_examples() {
+    let help = text(
+        &monazite()
+            .arg("--help")
+            .assert()
+            .success()
+            .get_output()
+            .stdout,
+    );
+    for verb in [
+        "run",
+        "check",
+        "show",
+        "new",
+        "schema",
+        "timeline",
+        "plot",
+        "compare",
+        "completions",
+        "Examples:",
+        "Exit codes:",
+    ] {
+        assert!(help.contains(verb), "no {verb} in\n{help}");
+    }
+}
+
+#[test]
+fn bad_usage_is_2_and_a_missing_file_3() {
+    monazite().arg("fly").assert().code(2);
+    monazite()
+        .args(["run", "configs/baseline.ron", "--seeds", "5..1"])
+        .assert()
+        .code(2);
+    monazite()
+        .args(["run", "configs/no_such.ron"])
+        .assert()
+        .code(3);
+    monazite()
+        .args(["check", "configs/no_such.ron"])
+        .assert()
+        .code(3);
+    monazite().args(["compare", "no/such/dir"]).assert().code(3);
+    let wrong = monazite()
+        .args(["check", "configs/baseline.ron", "--set", "sedes=3"])
+        .assert()
+        .code(2);
+    assert!(
+        text(&wrong.get_output().stderr).contains("seeds"),
+        "suggests the right name"
+    );
+}
+
+#[test]
+fn a_run_leaves_what_the_interface_lists() {
+    let dir = folder();
+    let out = dir.path().join("short");
+    let done = run(&out, &["--seeds", "2"]).code(0);
+    let said = text(&done.get_output().stdout);
+    for word in [
+        "China's share of separation",
+        "dy_oxide",
+        "runs.parquet",
+        "figures",
+    ] {
+        assert!(said.contains(word), "no {word} in\n{said}");
+    }
+    for name in [
+        "manifest.json",
+        "resolved.ron",
+        "runs.parquet",
+        "codebook.csv",
+        "summary.csv",
+        "tables/market.parquet",
+        "tables/trade.parquet",
+    ] {
+        assert!(out.join(name).is_file(), "no {name}");
+    }
+    assert!(!out.join(".unfinished").exists());
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("manifest.json")).expect("a manifest"))
+            .expect("JSON");
+    let hash = blake3::hash(&fs::read(out.join("resolved.ron")).expect("a file"))
+        .to_hex()
+        .to_string();
+    assert_eq!(manifest["identity"]["configuration"], hash);
+    assert_eq!(manifest["files"]["resolved.ron"], hash);
+    assert_eq!(manifest["runs"]["all"], 2);
+    for (name, found) in manifest["files"].as_object().expect("a map") {
+        assert_eq!(
+            found,
+            &blake3::hash(&fs::read(out.join(name)).expect(name))
+                .to_hex()
+                .to_string(),
+            "{name}"
+        );
+    }
+
+    let again = run(&out, &["--seeds", "2"]).code(0);
+    assert!(
+        text(&again.get_output().stderr).contains("--force"),
+        "says that the results are there"
+    );
+    let refused = run(&out, &["--seeds", "3"]).code(2);
+    assert!(text(&refused.get_output().stderr).contains("--force"));
+    let json = run(&out, &["--seeds", "2", "--json"]).code(0);
+    let json: serde_json::Value =
+        serde_json::from_slice(&json.get_output().stdout).expect("one JSON document");
+    assert_eq!((&json["runs"], &json["failed"]), (&2.into(), &0.into()));
+}
+
+#[test]
+fn threads_do_not_matter_and_resolved_ron_alone_gives_the_same() {
+    let dir = folder();
+    let place = |name: &str| dir.path().join(name);
+    run(&place("one"), &["--seeds", "3", "-j", "1", "-q"]).code(0);
+    run(&place("two"), &["--seeds", "3", "-j", "2", "-q"]).code(0);
+    assert_same(&place("one"), &place("two"));
+    monazite()
+        .arg(place("one").join("resolved.ron"))
+        .arg("-q")
+        .arg("-o")
+        .arg(place("three"))
+        .assert()
+        .code(0);
+    assert_same(&place("one"), &place("three"));
+    run(&place("four"), &["--seeds", "4,5,6", "-q"]).code(0);
+    assert_ne!(
+        content(&place("one")),
+        content(&place("four")),
+        "other seeds, other results"
+    );
+}
+
+#[test]
+fn a_directory_with_other_files_is_refused_without_force() {
+    let dir = folder();
+    fs::write(dir.path().join("thesis.tex"), "years of work").expect("a file");
+    run(dir.path(), &["--seeds", "1"]).code(2);
+    run(dir.path(), &["--seeds", "1", "--force"]).code(0);
+    assert!(dir.path().join("thesis.tex").exists());
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let dir = folder();
+    let out = dir.path().join("dry");
+    let said = text(
+        &run(&out, &["--seeds", "200", "--dry-run"])
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(said.contains("200 runs"), "{said}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn an_experiment_is_run_and_its_arms_are_compared() {
+    let dir = folder();
+    let file = dir.path().join("quota.ron");
+    let baseline = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    // a copy of the configuration, since files may not leave their folder
+    copy(&baseline, &dir.path().join("configs"));
+    fs::write(
+        &file,
+        r#"Experiment(
+            title: "A quota",
+            scenario: "configs/baseline.ron",
+            arms: {
+                "nothing": (end: "2025Q4"),
+                "quota": (end: "2025Q4", strategies: {"CN": Strategy(calendar: {"quota": (from: "2024Q3",
+                    instrument: ExportQuota(of: ["dy_oxide"], tonnes_per_year: 100))})}),
+            },
+            seeds: 2,
+        )"#,
+    )
+    .expect("a file");
+    let out = dir.path().join("out");
+    monazite().arg(&file).arg("-o").arg(&out).assert().code(0);
+    let table = text(
+        &monazite()
+            .arg("compare")
+            .arg(&out)
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(
+        table.contains("quota less nothing, 2 seeds in common"),
+        "{table}"
+    );
+    assert!(table.contains("consumer_loss_usd"), "{table}");
+    let json = monazite()
+        .arg("compare")
+        .arg(&out)
+        .args(["--json", "--reference", "quota"])
+        .assert()
+        .code(0);
+    let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).expect("JSON");
+    assert_eq!(json["reference"], "quota");
+    monazite()
+        .arg("compare")
+        .arg(&out)
+        .args(["--reference", "tariff"])
+        .assert()
+        .code(2);
+    let figure = monazite()
+        .arg("plot")
+        .arg(&out)
+        .args(["--figure", "no_such"])
+        .assert()
+        .code(2);
+    assert!(
+        text(&figure.get_output().stderr).contains("price_oxides"),
+        "lists the figures there are"
+    );
+    monazite()
+        .arg("plot")
+        .arg(&out)
+        .args(["--figure", "price_oxides"])
+        .assert()
+        .code(0);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn a_new_scenario_is_valid() {
+    let dir = folder();
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"),
+        &dir.path().join("configs"),
+    );
+    monazite()
+        .current_dir(dir.path())
+        .args(["new", "my_quota"])
+        .assert()
+        .code(0);
+    let file = dir.path().join("configs/scenarios/my_quota.ron");
+    monazite().arg("check").arg(&file).assert().code(0);
+    monazite()
+        .current_dir(dir.path())
+        .args(["new", "my_quota"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn the_configuration_can_be_shown_and_checked() {
+    let said = text(
+        &monazite()
+            .args(["check", "configs/baseline.ron"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(said.contains("ok"), "{said}");
+    let shown = text(
+        &monazite()
+            .args(["show", "configs/baseline.ron", "firms.lynas"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(
+        shown.contains("Lynas") && shown.contains("firms.csv:"),
+        "{shown}"
+    );
+    monazite()
+        .args(["show", "configs/baseline.ron", "strat"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn the_timeline_is_that_of_the_schedule() {
+    let said = text(
+        &monazite()
+            .arg("timeline")
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    let place = |word: &str| {
+        said.find(word)
+            .unwrap_or_else(|| panic!("no {word} in\n{said}"))
+    };
+    assert!(
+        place("shock") < place("market")
+            && place("market") < place("settlement")
+            && place("settlement") < place("record")
+    );
+}
+
+#[test]
+fn the_codebook_has_every_column_of_the_interface() {
+    let codebook = text(
+        &monazite()
+            .args(["schema", "--tables"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    let columns = [
+        (
+            "market",
+            "run quarter state commodity price_usd_per_kg price_traded_usd_per_kg production_t imports_t exports_t use_t scrap_t loss_t disposal_t firm_stock_t state_stock_t cover_days",
+        ),
+        (
+            "trade",
+            "run quarter exporter importer commodity quantity_t value_usd leaked_t",
+        ),
+        (
+            "limit",
+            "run quarter exporter importer commodity measure limit_t refused_t rent_usd rent_to",
+        ),
+        (
+            "stage",
+            "run quarter stage host owner capacity_t production_t value_added_usd profit_usd plants",
+        ),
+        (
+            "end_use",
+            "run quarter state sector commodity demand_t served_t unmet_price_t unmet_limit_t intensity consumer_loss_usd product_value_usd",
+        ),
+        (
+            "state",
+            "run quarter state public_cost_usd tax_revenue_usd value_added_usd import_reliance damage_usd capability_mine capability_separation capability_metal capability_magnet capability_recycling",
+        ),
+        ("relation", "run quarter from to trust"),
+        (
+            "contract",
+            "run quarter contract quantity_t price_usd_per_kg transfer_usd event",
+        ),
+        ("shock", "run quarter shock event size"),
+        ("solver", "run quarter iterations residual fallbacks"),
+        (
+            "policy",
+            "run quarter state measure instrument event public_cost_usd scope",
+        ),
+        (
+            "project",
+            "run quarter project host owner stage event capacity_t",
+        ),
+        (
+            "runs",
+            "shortage_peak_pct shortage_quarters time_to_shortage_q time_to_recover_q resilience_loss unmet_defence_t price_peak_ratio price_mean consumer_loss_usd public_cost_usd china_share_separation china_share_magnet hhi_host_separation hhi_owner_separation import_reliance crma_extraction crma_processing crma_recycling asean_value_added_usd asean_centrality hub_or_pawn midstream_jobs restrictor_lost_share damage_usd capability_separation",
+        ),
+    ];
+    for (table, columns) in columns {
+        for column in columns.split(' ') {
+            assert!(
+                codebook
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{table},{column},"))),
+                "{table}.{column}"
+            );
+        }
+    }
+}
+
+#[test]
+fn schema_and_completions_are_printed() {
+    for kind in ["scenario", "strategy", "experiment"] {
+        let schema = monazite().args(["schema", kind]).assert().code(0);
+        let schema: serde_json::Value =
+            serde_json::from_slice(&schema.get_output().stdout).expect("JSON");
+        assert!(schema.get("$schema").is_some());
+    }
+    let script = text(
+        &monazite()
+            .args(["completions", "bash"])
+            .assert()
+            .code(0)
+            .get_output()
+            .stdout,
+    );
+    assert!(script.contains("monazite"));
+}
