@@ -56,7 +56,7 @@ pub struct Shared {
 /// If the tables cannot be made to close within their ranges.
 pub fn invert(scenario: &Scenario, seed: u64) -> Result<Base, BuildError> {
     let (mut graph, spread) = gather::graph(scenario);
-    let facts = gather::facts(scenario, &graph, seed)?;
+    let mut facts = gather::facts(scenario, &graph, seed)?;
     let states = gather::state_names(scenario);
     let crossings = Crossings::new(scenario, &graph, &states);
     let p = &scenario.settle;
@@ -71,7 +71,7 @@ pub fn invert(scenario: &Scenario, seed: u64) -> Result<Base, BuildError> {
         trickle: p.trickle,
         home_weight: p.home_weight,
     };
-    let settled = settle(&mut graph, &facts, &spread, rules, &states, &|k, i, j| {
+    let settled = settle(&mut graph, &mut facts, &spread, rules, &states, &|k, i, j| {
         crossings.of(k, i, j)
     })?;
     set_contents(&mut graph, &facts, &settled);

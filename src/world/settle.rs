@@ -53,7 +53,7 @@ pub struct Settled {
 /// If the tables cannot be made to close, or leave nothing for a plant's conversion.
 pub fn settle(
     graph: &mut Graph,
-    facts: &Facts,
+    facts: &mut Facts,
     recipe_spread: &RecipeSpread,
     rules: SettleRules,
     state_names: &[String],
@@ -61,7 +61,7 @@ pub fn settle(
 ) -> Result<Settled, BuildError> {
     let (n, c) = (facts.states, facts.commodities);
     let mut moved = Vec::new();
-    let q = solve(
+    let mut q = solve(
         graph,
         facts,
         recipe_spread,
@@ -69,6 +69,8 @@ pub fn settle(
         state_names,
         &mut moved,
     )?;
+    leave_out_idle(graph, facts, &mut q, state_names, &mut moved);
+    let facts = &*facts;
     let flow: Vec<Vec<f64>> = (0..c)
         .map(|k| flows_of(graph, facts, &q, rules, k))
         .collect();
@@ -141,14 +143,6 @@ pub fn settle(
         }
         carry(k, &known, &mut price);
     }
-    if std::env::var("PROBE").is_ok() {
-        for k in 0..c {
-            let row: Vec<String> = (0..n).filter_map(|s| price[s * c + k].map(|p| format!("{}:{:.2}", state_names[s], p))).collect();
-            eprintln!("price {}: {}", graph.commodities[k].name, row.join(" "));
-            for i in 0..n { for j in 0..n { let f = flow[k][i * n + j]; if f > 0.0 { eprint!(" {}>{} {:.1}", state_names[i], state_names[j], f); } } }
-            eprintln!();
-        }
-    }
     let (mut cost, mut opex) = (Vec::new(), Vec::new());
     for (g, group) in facts.groups.iter().enumerate() {
         let process = &graph.processes[group.process.index()];
@@ -213,6 +207,34 @@ pub fn settle(
         at_hand,
         moved,
     })
+}
+
+/// Plants that stand but have nothing to work on in the start year, and nothing announced, are left out: no table says what feeds them.
+fn leave_out_idle(graph: &Graph, facts: &mut Facts, q: &mut Quantities, state_names: &[String], moved: &mut Vec<Adjustment>) {
+    let keep: Vec<bool> = facts
+        .groups
+        .iter()
+        .zip(&q.activity)
+        .map(|(group, activity)| activity.iter().sum::<f64>() > 0.0 || group.plants.iter().any(|p| p.nameplate <= 0.0))
+        .collect();
+    for (group, keep) in facts.groups.iter().zip(&keep) {
+        let nameplate: f64 = group.plants.iter().map(|p| p.nameplate).sum::<f64>() * 4.0;
+        if !keep {
+            moved.push(Adjustment {
+                what: format!("plants of {} in {}", graph.processes[group.process.index()].name, state_names[group.host.index()]),
+                before: nameplate,
+                after: 0.0,
+                low: 0.0,
+                high: nameplate,
+                unit: "t per year",
+                reason: "left out: the tables give them nothing to work on",
+            });
+        }
+    }
+    let mut kept = keep.iter();
+    facts.groups.retain(|_| kept.next().copied().unwrap_or(true));
+    let mut kept = keep.iter();
+    q.activity.retain(|_| kept.next().copied().unwrap_or(true));
 }
 
 /// Price of a metal or magnet that covers its maker's materials and the lowest conversion cost on record; `None` where nobody makes it.

@@ -19,6 +19,8 @@ crate::domain::fields::fields! {
         expansion_delay_years: f64 = 0.5, 0.0..=10.0, "years", "assumption: 0.25 to 1";
         /// Size of an expansion relative to the plant.
         expansion_share: f64 = 0.15, 0.01..=1.0, "share", "assumption: 0.1 to 0.3";
+        /// Largest expansion relative to the plant.
+        expansion_most: f64 = 0.6, 0.01..=5.0, "share", "assumption: 0.4 to 1; Mt Weld's of 2022 is 43%";
         /// Chance that a plant's owner looks at an expansion in a quarter.
         look_chance: f64 = 0.25, 0.0..=1.0, "per quarter", "assumption: 0.1 to 0.5";
         /// Life of a plant in an appraisal.

@@ -40,10 +40,10 @@ pub fn project_delay(stream: &mut ChaCha8Rng, mean_years: f64) -> i32 {
     quarters
 }
 
-/// Size of an expansion, t of activity per quarter.
+/// Size of an expansion, t of activity per quarter: the usual step, and more the more it is worth, up to `expansion_most` of the plant.
 #[must_use]
-pub fn expansion_of(plant: &Plant, p: &Params) -> f64 {
-    p.expansion_share * plant.nameplate
+pub fn expansion_of(nameplate: f64, value: f64, p: &Params) -> f64 {
+    nameplate * (p.expansion_share * (1.0 + value.max(0.0))).min(p.expansion_most)
 }
 
 #[expect(
@@ -134,7 +134,7 @@ pub(super) fn start_projects(
         if luck >= finance_chance(value, p.finance_centre, p.finance_width) {
             continue;
         }
-        let capacity = expansion_of(plant, p);
+        let capacity = expansion_of(plant.nameplate, value, p);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a build time of quarters fits"
