@@ -297,6 +297,8 @@ pub struct GroupBooks {
     pub capacity: Vec<f64>,
     /// Share of the thriftable inputs saved by the group's makers, 0 to 1.
     pub thrift: Vec<f64>,
+    /// The highest that share has been.
+    pub thrift_highest: Vec<f64>,
     /// Recipe amounts at the start, by market term.
     pub amount_start: Vec<f64>,
     /// Whether a term can be thrifted, by market term.

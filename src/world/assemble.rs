@@ -522,6 +522,7 @@ fn group_coefficients(
             .capacity
             .push(group.plants().map(|p| co.capacity[p]).sum());
         books.thrift.push(0.0);
+        books.thrift_highest.push(0.0);
         books.revenue.push(0.0);
         books.inputs.push(0.0);
         books.utilisation.push(0.0);

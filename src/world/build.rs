@@ -71,9 +71,14 @@ pub fn invert(scenario: &Scenario, seed: u64) -> Result<Base, BuildError> {
         trickle: p.trickle,
         home_weight: p.home_weight,
     };
-    let settled = settle(&mut graph, &mut facts, &spread, rules, &states, &|k, i, j| {
-        crossings.of(k, i, j)
-    })?;
+    let settled = settle(
+        &mut graph,
+        &mut facts,
+        &spread,
+        rules,
+        &states,
+        &|k, i, j| crossings.of(k, i, j),
+    )?;
     set_contents(&mut graph, &facts, &settled);
     Ok(Base {
         graph,

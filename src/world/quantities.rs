@@ -108,7 +108,8 @@ fn push_concentrates(
                 .flat_map(|(g, group)| {
                     let process = &graph.processes[group.process.index()];
                     // Plants made for few feeds take them first.
-                    let capacity = group.plants.iter().map(|p| p.nameplate).sum::<f64>() / (process.modes.len() as f64).powi(2);
+                    let capacity = group.plants.iter().map(|p| p.nameplate).sum::<f64>()
+                        / (process.modes.len() as f64).powi(2);
                     process
                         .modes
                         .iter()

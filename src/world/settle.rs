@@ -210,18 +210,30 @@ pub fn settle(
 }
 
 /// Plants that stand but have nothing to work on in the start year, and nothing announced, are left out: no table says what feeds them.
-fn leave_out_idle(graph: &Graph, facts: &mut Facts, q: &mut Quantities, state_names: &[String], moved: &mut Vec<Adjustment>) {
+fn leave_out_idle(
+    graph: &Graph,
+    facts: &mut Facts,
+    q: &mut Quantities,
+    state_names: &[String],
+    moved: &mut Vec<Adjustment>,
+) {
     let keep: Vec<bool> = facts
         .groups
         .iter()
         .zip(&q.activity)
-        .map(|(group, activity)| activity.iter().sum::<f64>() > 0.0 || group.plants.iter().any(|p| p.nameplate <= 0.0))
+        .map(|(group, activity)| {
+            activity.iter().sum::<f64>() > 0.0 || group.plants.iter().any(|p| p.nameplate <= 0.0)
+        })
         .collect();
     for (group, keep) in facts.groups.iter().zip(&keep) {
         let nameplate: f64 = group.plants.iter().map(|p| p.nameplate).sum::<f64>() * 4.0;
         if !keep {
             moved.push(Adjustment {
-                what: format!("plants of {} in {}", graph.processes[group.process.index()].name, state_names[group.host.index()]),
+                what: format!(
+                    "plants of {} in {}",
+                    graph.processes[group.process.index()].name,
+                    state_names[group.host.index()]
+                ),
                 before: nameplate,
                 after: 0.0,
                 low: 0.0,
@@ -232,22 +244,52 @@ fn leave_out_idle(graph: &Graph, facts: &mut Facts, q: &mut Quantities, state_na
         }
     }
     let mut kept = keep.iter();
-    facts.groups.retain(|_| kept.next().copied().unwrap_or(true));
+    facts
+        .groups
+        .retain(|_| kept.next().copied().unwrap_or(true));
     let mut kept = keep.iter();
     q.activity.retain(|_| kept.next().copied().unwrap_or(true));
 }
 
 /// Price of a metal or magnet that covers its maker's materials and the lowest conversion cost on record; `None` where nobody makes it.
-fn least_price(graph: &Graph, facts: &Facts, q: &Quantities, price: &[Option<f64>], state: usize, k: usize) -> Option<f64> {
+fn least_price(
+    graph: &Graph,
+    facts: &Facts,
+    q: &Quantities,
+    price: &[Option<f64>],
+    state: usize,
+    k: usize,
+) -> Option<f64> {
     /// Log profitability of a maker that just goes on.
     const THIN: f64 = 0.02;
     let at = |k: usize| price[state * facts.commodities + k].unwrap_or(0.0);
     let mut least: Option<f64> = None;
-    for (g, group) in facts.groups.iter().enumerate().filter(|(_, group)| group.host.index() == state) {
-        for (m, mode) in graph.processes[group.process.index()].modes.iter().enumerate() {
-            let Some(output) = mode.outputs.iter().find(|t| t.commodity.index() == k && q.activity[g][m] > 0.0) else { continue };
-            let inputs: f64 = mode.inputs.iter().map(|t| t.t_per_t * at(t.commodity.index())).sum();
-            let scrap = mode.scrap.map_or(0.0, |t| t.t_per_t * at(t.commodity.index()));
+    for (g, group) in facts
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, group)| group.host.index() == state)
+    {
+        for (m, mode) in graph.processes[group.process.index()]
+            .modes
+            .iter()
+            .enumerate()
+        {
+            let Some(output) = mode
+                .outputs
+                .iter()
+                .find(|t| t.commodity.index() == k && q.activity[g][m] > 0.0)
+            else {
+                continue;
+            };
+            let inputs: f64 = mode
+                .inputs
+                .iter()
+                .map(|t| t.t_per_t * at(t.commodity.index()))
+                .sum();
+            let scrap = mode
+                .scrap
+                .map_or(0.0, |t| t.t_per_t * at(t.commodity.index()));
             let cost = ((inputs + group.opex[1]) * libm::exp(THIN) - scrap) / output.t_per_t;
             least = Some(least.map_or(cost, |l| l.max(cost)));
         }
@@ -281,8 +323,19 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
             let process = &graph.processes[group.process.index()];
             let idle = q.activity[g].iter().sum::<f64>() <= 0.0;
             // The two feeds of its kind that others than the anchor mine most.
-            let mut elsewhere: Vec<usize> = process.modes.iter().filter_map(|m| m.inputs.first()).map(|t| t.commodity.index()).filter(|&k| mines(None, k, true)).collect();
-            let outside = |k: usize| -> f64 { (0..facts.states).filter(|&s| s != facts.anchor.index()).map(|s| facts.mined[s * facts.commodities + k]).sum() };
+            let mut elsewhere: Vec<usize> = process
+                .modes
+                .iter()
+                .filter_map(|m| m.inputs.first())
+                .map(|t| t.commodity.index())
+                .filter(|&k| mines(None, k, true))
+                .collect();
+            let outside = |k: usize| -> f64 {
+                (0..facts.states)
+                    .filter(|&s| s != facts.anchor.index())
+                    .map(|s| facts.mined[s * facts.commodities + k])
+                    .sum()
+            };
             elsewhere.sort_by(|&a, &b| outside(b).total_cmp(&outside(a)));
             elsewhere.truncate(2);
             (0..process.modes.len())

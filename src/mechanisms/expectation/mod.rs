@@ -20,6 +20,8 @@ pub struct Settings(pub Params);
 
 /// Log price above the start at which no belief goes further: final users would have given up.
 const BELIEF_CEILING: f64 = 3.4;
+/// Log price below the start at which no belief goes further: at a tenth of its price a good finds some use.
+const BELIEF_FLOOR: f64 = -2.5;
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
@@ -66,9 +68,9 @@ fn form_beliefs(
         b.price[HOLDERS * v..HOLDERS * (v + 1)].copy_from_slice(&next);
         b.jump[v] = p.jump_persistence * b.jump[v] + p.announcement_jump * effects.news[v];
         b.risk[v] = next_risk(b.risk[v], effects.threat[v], books.refused_share[v], p);
-        let ceiling = groups.log_price_start[v] + BELIEF_CEILING;
+        let start = groups.log_price_start[v];
         for (held, belief) in trading.coefficients.belief[v].iter_mut().zip(next) {
-            *held = (belief + b.jump[v]).min(ceiling);
+            *held = (belief + b.jump[v]).clamp(start + BELIEF_FLOOR, start + BELIEF_CEILING);
         }
     }
 }

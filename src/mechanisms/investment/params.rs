@@ -18,11 +18,11 @@ crate::domain::fields::fields! {
         /// Mean delay of an expansion of a running plant.
         expansion_delay_years: f64 = 0.5, 0.0..=10.0, "years", "assumption: 0.25 to 1";
         /// Size of an expansion relative to the plant.
-        expansion_share: f64 = 0.15, 0.01..=1.0, "share", "assumption: 0.1 to 0.3";
+        expansion_share: f64 = 0.12, 0.01..=1.0, "share", "assumption: 0.1 to 0.3";
         /// Largest expansion relative to the plant.
-        expansion_most: f64 = 0.6, 0.01..=5.0, "share", "assumption: 0.4 to 1; Mt Weld's of 2022 is 43%";
+        expansion_most: f64 = 0.3, 0.01..=5.0, "share", "assumption: 0.2 to 0.6; Mt Weld's of 2022 is 43%";
         /// Chance that a plant's owner looks at an expansion in a quarter.
-        look_chance: f64 = 0.25, 0.0..=1.0, "per quarter", "assumption: 0.1 to 0.5";
+        look_chance: f64 = 0.2, 0.0..=1.0, "per quarter", "assumption: 0.1 to 0.5";
         /// Life of a plant in an appraisal.
         life_years: f64 = 15.0, 3.0..=50.0, "years", "assumption: 10 to 25";
         /// Tax and royalty on positive cash flow in an appraisal.
@@ -41,11 +41,11 @@ crate::domain::fields::fields! {
         closure_quarters: f64 = 20.0, 2.0..=100.0, "quarters", "assumption: 12 to 32; Mountain Pass stood for 10 quarters in 2015-2018";
         /// Cash, relative to the capital in its plants, below which a firm is bankrupt.
         bankrupt_below: f64 = -0.06, -1.0..=0.0, "share of capital", "assumption: -0.15 to -0.03";
-        /// Chance that a bankrupt firm's plants are sold and not closed.
+        /// Chance that a bankrupt firm's plants are sold and not left idle.
         sale_chance: f64 = 0.6, 0.0..=1.0, "share", "assumption: 0.4 to 0.8";
         /// Yearly cost of a mothballed plant relative to its capital.
         idle_cost: f64 = 0.02, 0.0..=0.2, "per year", "assumption: 0.01 to 0.04";
-        /// Wear of capacity that is not replaced, per year.
-        wear: f64 = 0.0, 0.0..=0.2, "per year", "assumption: replacement is part of conversion cost";
+        /// Part of conversion cost that is depreciation and not cash, relative to the capital in the plant.
+        depreciation: f64 = 0.05, 0.0..=0.3, "per year", "assumption: 0.03 to 0.08; lives of 12 to 30 years";
     }
 }

@@ -149,7 +149,12 @@ pub(super) fn fail_firms(
         } else {
             0.0
         };
-        draws.flow[id.index()] = (plant.profit_usd - idle, worth);
+        let depreciation = if plant.status == Status::Operating {
+            p.depreciation / 4.0 * worth
+        } else {
+            0.0
+        };
+        draws.flow[id.index()] = (plant.profit_usd + depreciation - idle, worth);
     }
     for (id, _, owner, _) in plants.iter().sort::<&PlantId>() {
         let (earned, worth) = std::mem::take(&mut draws.flow[id.index()]);
@@ -185,8 +190,10 @@ pub(super) fn fail_firms(
                 state.0 = home;
                 events.push((id.index(), Milestone::Sold, plant.nameplate, home));
             } else {
-                plant.status = Status::Closed;
-                events.push((id.index(), Milestone::Closed, plant.nameplate, state.0));
+                // Nobody buys it: it stands idle until it pays again or is given up.
+                plant.status = Status::Mothballed;
+                plant.idle_quarters = 0;
+                events.push((id.index(), Milestone::Mothballed, plant.nameplate, state.0));
             }
         }
         events.sort_by_key(|event| event.0);

@@ -294,10 +294,10 @@ pub(super) fn advance_projects(
                 ));
             }
         }
-        // Money spent is spent: what counts is whether the rest pays.
+        // Money spent is spent: what counts is whether the rest pays; past half-way a project is finished, whatever it will earn.
         let total = f64::from(project.due.since(project.started).max(1));
         let left = f64::from(project.due.since(clock.now).max(0)) / total;
-        let remaining = if project.financed {
+        let remaining = if project.financed && left > 0.5 {
             value + 1.0 - left
         } else {
             0.0

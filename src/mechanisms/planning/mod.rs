@@ -131,6 +131,13 @@ fn plan_costs(
             });
         }
     }
+    // Scrap follows the materials that go in.
+    for conversion in &conversions.0 {
+        if let Some(scrap) = conversion.scrap {
+            let inputs: f64 = conversion.inputs.iter().map(|&term| co.amount[term]).sum();
+            co.amount[scrap] = inputs * conversion.scrapped;
+        }
+    }
     // Recyclers know what the scrap of their venue holds.
     let elements = graph.elements.len();
     for conversion in conversions.0.iter().filter(|c| c.stage == Stage::Recycling) {
@@ -160,7 +167,8 @@ fn plan_stocks(
         let wanted =
             books.cover[v] * books.throughput[v] * (1.0 + settings.0.precaution * beliefs.risk[v])
                 + books.draw_rate[v] * books.draw_left[v];
-        let wanted = wanted.max(books.least_stock);
+        // Nobody sells a stock for nothing: a tenth of what lies there is wanted at the believed price whatever the trade.
+        let wanted = wanted.max(books.least_stock).max(0.1 * books.firm_stock[v]);
         for (h, target) in co.stock_target[v].iter_mut().enumerate() {
             *target = wanted * shares.0[v * HOLDERS + h];
         }

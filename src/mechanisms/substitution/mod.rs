@@ -40,16 +40,29 @@ pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &Params) -> (f64, f64) {
     (memory, ratchet.max(p.irreversible * memory))
 }
 
-/// Share thrifted one quarter on; `gap` is the log price of the input above the start.
+/// Share thrifted one quarter on, and the highest so far; `gap` is the log price of the input above the start.
+///
+/// A dear input is thrifted towards the limit; a cheap one is used more freely, up to `thrift_reverse` above the start, but a share of the
+/// highest thrift stays for years.
 #[must_use]
-pub fn thrift(share: f64, gap: f64, p: &Params) -> f64 {
-    let gain = p.thrift_speed * gap.max(0.0) * (1.0 - share / p.thrift_limit.max(1e-9));
-    let given_up = if gap < 0.0 {
-        p.thrift_return * share
+pub fn thrift(share: f64, highest: f64, gap: f64, p: &Params) -> (f64, f64) {
+    let step = if gap >= 0.0 {
+        p.thrift_speed * gap * (1.0 - share / p.thrift_limit.max(1e-9))
     } else {
-        0.0
+        p.thrift_return * gap
     };
-    (share + gain - given_up).clamp(0.0, p.thrift_limit)
+    let floor = if highest > 0.0 {
+        p.thrift_kept * highest
+    } else {
+        -p.thrift_reverse
+    };
+    let share = (share + step).clamp(floor.min(p.thrift_limit), p.thrift_limit);
+    let remembered = if gap < 0.0 {
+        highest * (1.0 - p.thrift_forgetting)
+    } else {
+        highest
+    };
+    (share, remembered.max(share))
 }
 
 fn remember_prices(
@@ -101,7 +114,8 @@ fn thrift_inputs(
         if weight <= 0.0 {
             continue;
         }
-        g.thrift[i] = thrift(g.thrift[i], gap / weight, &settings.0);
+        (g.thrift[i], g.thrift_highest[i]) =
+            thrift(g.thrift[i], g.thrift_highest[i], gap / weight, &settings.0);
         for term in terms.filter(|&term| g.thriftable[term]) {
             t.coefficients.amount[term] = g.amount_start[term] * (1.0 - g.thrift[i]);
         }
@@ -134,14 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn thrift_is_bounded_and_slow_to_return() {
+    fn thrift_is_bounded_and_part_of_it_stays() {
         let p = Params::default();
-        let mut share = 0.0;
-        for _ in 0..400 {
-            share = thrift(share, 2.0, &p);
+        let (mut share, mut highest) = (0.0, 0.0);
+        for _ in 0..800 {
+            (share, highest) = thrift(share, highest, 2.0, &p);
         }
         assert!(share <= p.thrift_limit && share > 0.9 * p.thrift_limit);
-        assert!(thrift(share, -1.0, &p) > 0.99 * share);
-        assert_eq!(thrift(0.0, 0.0, &p), 0.0);
+        let peak = share;
+        for _ in 0..8 {
+            (share, highest) = thrift(share, highest, -1.0, &p);
+        }
+        assert!(
+            share < peak && share > 0.4 * peak,
+            "two cheap years do not undo it"
+        );
+        assert_eq!(thrift(0.0, 0.0, 0.0, &p).0, 0.0);
+        assert!(
+            thrift(0.0, 0.0, -1.0, &p).0 < 0.0,
+            "what is cheap is used more freely"
+        );
     }
 }

@@ -8,10 +8,16 @@ crate::domain::fields::fields! {
         /// Share of the highest long-run response that does not return.
         irreversible: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.3 to 0.8; Dy content fell from 4-5% to 2% after 2010 and stayed";
         /// Speed at which makers thrift a replaceable input per log of its price above the start.
-        thrift_speed: f64 = 0.03, 0.0..=0.5, "per quarter", "grain-boundary diffusion saves about half (Trout, Magnetics Magazine); widespread within 5 years";
+        thrift_speed: f64 = 0.01, 0.0..=0.5, "per quarter", "grain-boundary diffusion saves about half (Trout, Magnetics Magazine); widespread within 5 years";
         /// Largest share of a replaceable input that can be thrifted.
         thrift_limit: f64 = 0.6, 0.0..=0.95, "share", "Trout, Magnetics Magazine: 50%, up to 70% quoted in 2025";
-        /// Share of a thrifted gain that is given up again per quarter when the input is cheap.
-        thrift_return: f64 = 0.005, 0.0..=0.5, "per quarter", "assumption: 0 to 0.02";
+        /// Speed at which makers use more of a replaceable input per log of its price below the start.
+        thrift_return: f64 = 0.02, 0.0..=0.5, "per quarter", "assumption: 0 to 0.04";
+        /// Largest share by which makers use more of it than at the start.
+        thrift_reverse: f64 = 0.5, 0.0..=2.0, "share", "assumption: 0.2 to 1; Dy content of sintered NdFeB was 4-5% in 2010 and 2% after 2015";
+        /// Share of the highest thrift so far that is never given up.
+        thrift_kept: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.3 to 0.8";
+        /// Share of that memory lost in a quarter in which the input is cheap: new lines are designed for what is plentiful.
+        thrift_forgetting: f64 = 0.02, 0.0..=0.5, "per quarter", "assumption: 0 to 0.04";
     }
 }
