@@ -13,7 +13,7 @@
 //! | [`engine`] | [`engine::phase::Phase`] (the timeline), [`engine::simulation::Simulation`] (a world and its schedule), random streams, the audit | `domain` |
 //! | [`mechanisms`] | one folder per mechanism: pure rules, thin systems, a `plugin` that registers them; mechanisms never import each other | the above |
 //! | [`config`] | reading, layering, checking, drawing what is uncertain, writing out | the above |
-//! | [`world`] | from a scenario and a seed to a settled world: reconcile, invert, assemble, spawn | the above |
+//! | [`world`] | from a scenario and a seed to a settled world: reconcile, invert, assemble, spawn | the above; registers the recorder |
 //! | [`record`] | typed rows, tables, codebook, manifest, files that appear whole or not at all | the above |
 //! | [`analysis`] | metrics, paired differences, concentration, networks; reads rows, never the world | the above |
 //! | [`experiment`] | arms x seeds, one run per thread, results joined in a fixed order | the above |
