@@ -76,10 +76,6 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a recorder reads much and changes one thing"
-)]
 fn record_markets(
     clock: Res<Clock>,
     layout: Res<Layout>,
@@ -178,10 +174,6 @@ fn record_markets(
     });
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a recorder reads much and changes one thing"
-)]
 fn record_users(
     clock: Res<Clock>,
     curves: Res<Curves>,

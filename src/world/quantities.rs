@@ -109,7 +109,7 @@ fn push_concentrates(
                     let process = &graph.processes[group.process.index()];
                     // Plants made for few feeds take them first.
                     let capacity = group.plants.iter().map(|p| p.nameplate).sum::<f64>()
-                        / (process.modes.len() as f64).powi(2);
+                        / (process.modes.len() * process.modes.len()) as f64;
                     process
                         .modes
                         .iter()
@@ -802,13 +802,16 @@ fn spread_gap(
             sign: -1.0,
         });
     }
-    let strength: f64 = levers.iter().map(|l| (l.tonnes * l.spread).powi(2)).sum();
+    let strength: f64 = levers
+        .iter()
+        .map(|l| (l.tonnes * l.spread) * (l.tonnes * l.spread))
+        .sum();
     if strength <= 0.0 {
         return;
     }
     for lever in levers {
         // Least squares: change_i = -gap * leverage_i * variance_i / sum(leverage^2 * variance).
-        let change = -gap * lever.sign * lever.tonnes * lever.spread.powi(2) / strength;
+        let change = -gap * lever.sign * lever.tonnes * (lever.spread * lever.spread) / strength;
         let bound = |now: f64, origin: f64| {
             (now * (1.0 + change))
                 .clamp(origin * (1.0 - lever.spread), origin * (1.0 + lever.spread))

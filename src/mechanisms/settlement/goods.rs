@@ -9,10 +9,6 @@ use crate::domain::{
 };
 
 /// Books every flow of the quarter. Opening stocks are in `books`; closing stocks replace them.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the books of goods touch all that moved"
-)]
 pub fn book_goods(
     graph: &Graph,
     layout: &Layout,

@@ -49,10 +49,6 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the books of goods touch all that moved"
-)]
 fn settle_goods(
     layout: Res<Layout>,
     graph: Res<Graph>,
