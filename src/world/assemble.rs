@@ -438,7 +438,7 @@ fn group_coefficients(
             let k = layout.venues[term.venue.index()].commodity.index();
             co.byproduct_cost[t] =
                 by_product_cost(price[term.venue.index()], settled.q.separated[k]);
-            co.disposal_cost[t] = 0.0;
+            co.disposal_cost[t] = facts.disposal;
         }
     }
     let mut books = GroupBooks {
@@ -615,7 +615,7 @@ fn stocks(
         books.cover.push(if average > 0.0 {
             q.stock[at] / average
         } else {
-            0.0
+            graph.commodities[venue.commodity.index()].cover_inside
         });
         if graph.commodities[venue.commodity.index()].form == Form::Scrap {
             co.inflow[v] = facts.collected[venue.state.index()];

@@ -485,7 +485,7 @@ fn money_of_mode(
     for b in &mode.by_products {
         let (p, share) = (at(b.commodity.index()), q.separated[b.commodity.index()]);
         revenue += b.t_per_t * share * p;
-        inputs += b.t_per_t * share * by_product_cost(p, share);
+        inputs += b.t_per_t * (share * by_product_cost(p, share) + (1.0 - share) * facts.disposal);
     }
     (revenue, inputs)
 }

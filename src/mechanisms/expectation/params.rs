@@ -25,7 +25,5 @@ crate::domain::fields::fields! {
         risk_decay: f64 = 0.5, 0.05..=1.0, "per quarter", "assumption: a third to a half";
         /// Perceived risk added per share of use that stays unmet because of a limit.
         risk_of_unmet: f64 = 1.0, 0.0..=10.0, "per share", "assumption: 0.5 to 3";
-        /// Fall of a trust pair that adds the whole of perceived risk.
-        risk_of_distrust: f64 = 0.0, 0.0..=1.0, "per trust", "assumption: off until the states' issue gives it a case";
     }
 }
