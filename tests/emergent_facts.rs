@@ -241,16 +241,16 @@ fn with_measure(scenario: &mut Scenario, state: &str, name: &str, from: &str, un
 
 #[test]
 fn e2_a_limit_splits_the_price_and_lifting_it_heals_the_split() {
-    for (name, instrument) in [
-        ("quota", Instrument::ExportQuota { of: vec!["oxide".into(), "metal".into()], tonnes_per_year: 26_000.0, per_commodity: false }),
-        ("embargo", Instrument::Embargo { of: vec!["dy_oxide".into(), "dy_metal".into()], to: vec![] }),
+    for (name, good, instrument) in [
+        ("quota", "la_oxide", Instrument::ExportQuota { of: vec!["oxide".into(), "metal".into()], tonnes_per_year: 26_000.0, per_commodity: false }),
+        ("embargo", "dy_oxide", Instrument::Embargo { of: vec!["dy_oxide".into(), "dy_metal".into()], to: vec![] }),
     ] {
         let mut scenario = until("2028Q4");
         with_measure(&mut scenario, "CN", name, "2025Q1", Some("2026Q2"), instrument);
         let calm = until("2028Q4");
         for seed in [1, 2, 3] {
             let (bound, free) = (run(&scenario, seed), run(&calm, seed));
-            let gap = |s: &Simulation, at: &str| Seen::of(s).price(at, "JP", "dy_oxide") / Seen::of(s).price(at, "CN", "dy_oxide");
+            let gap = |s: &Simulation, at: &str| Seen::of(s).price(at, "JP", good) / Seen::of(s).price(at, "CN", good);
             let usual = gap(&free, "2025Q4");
             let (during, after) = (gap(&bound, "2025Q4") / usual, gap(&bound, "2028Q4") / gap(&free, "2028Q4"));
             println!("{name}, seed {seed}: outside over inside x{during:.2} of usual while it binds, x{after:.2} two and a half years after");
@@ -263,20 +263,29 @@ fn e2_a_limit_splits_the_price_and_lifting_it_heals_the_split() {
 
 #[test]
 fn e3_under_a_quota_on_tonnage_the_gap_is_alike_and_cheap_oxides_rise_most() {
-    let mut scenario = until("2025Q4");
-    with_measure(&mut scenario, "CN", "quota", "2025Q1", None, Instrument::ExportQuota { of: vec!["oxide".into()], tonnes_per_year: 22_000.0, per_commodity: false });
-    let calm = until("2025Q4");
+    // Hoarding and announcements off: what is left is the rent, one amount per kg.
+    let quiet = |quota: bool| {
+        let mut scenario = until("2025Q4");
+        scenario.planning.precaution = 0.0;
+        scenario.expectation.announcement_jump = 0.0;
+        if quota {
+            let terms = Instrument::ExportQuota { of: vec!["oxide".into()], tonnes_per_year: 26_000.0, per_commodity: false };
+            with_measure(&mut scenario, "CN", "quota", "2025Q1", None, terms);
+        }
+        scenario
+    };
+    let at = "2025Q3";
     for seed in [1, 2, 3] {
-        let (bound, free) = (run(&scenario, seed), run(&calm, seed));
-        let at = "2025Q2";
+        let (bound, free) = (run(&quiet(true), seed), run(&quiet(false), seed));
         let gap = |s: &Simulation, k: &str| Seen::of(s).price(at, "JP", k) - 1.13 * Seen::of(s).price(at, "CN", k);
-        let rise = |k: &str| gap(&bound, k) - gap(&free, k);
-        let factor = |k: &str| Seen::of(&bound).price(at, "JP", k) / Seen::of(&free).price(at, "JP", k);
-        let extra: Vec<f64> = ["la_oxide", "ce_oxide", "ndpr_oxide", "y_oxide"].into_iter().map(rise).collect();
-        println!("seed {seed}: gap grows by {extra:.2?} USD/kg for La, Ce, NdPr, Y; outside prices x{:.2} La, x{:.2} Ce, x{:.2} NdPr, x{:.2} Dy", factor("la_oxide"), factor("ce_oxide"), factor("ndpr_oxide"), factor("dy_oxide"));
-        let (low, high) = (extra.iter().copied().fold(f64::INFINITY, f64::min), extra.iter().copied().fold(0.0, f64::max));
-        assert!(low > 0.3 && high / low < 2.5, "the rent per kg differs: {extra:?}");
-        assert!(factor("la_oxide") > factor("ndpr_oxide") && factor("ce_oxide") > factor("ndpr_oxide") && factor("la_oxide") > factor("dy_oxide"));
+        let goods = ["la_oxide", "ce_oxide", "ndpr_oxide", "eu_oxide", "gd_oxide", "y_oxide"];
+        let rises: Vec<f64> = goods.iter().map(|k| gap(&bound, k) - gap(&free, k)).collect();
+        let factors: Vec<f64> = goods.iter().map(|k| Seen::of(&bound).price(at, "JP", k) / Seen::of(&free).price(at, "JP", k)).collect();
+        let rent = bound.world.resource::<Trading>().cleared.rent[0];
+        println!("seed {seed}: rent {rent:.2} USD/kg; gap of {goods:?} grows by {rises:.2?}; outside prices x{factors:.2?}");
+        let (low, high) = (rises.iter().copied().fold(f64::INFINITY, f64::min), rises.iter().copied().fold(0.0, f64::max));
+        assert!(rent > 0.1 && low > 0.3 * rent && high < 1.7 * rent && high / low < 3.0, "the gap is not alike: {rises:?}");
+        assert!(factors[2..].iter().all(|f| factors[0] > *f && factors[1] > *f), "La and Ce do not rise most: {factors:?}");
     }
 }
 
