@@ -178,7 +178,10 @@ impl Job<'_> {
         let mut text = String::from("what,before,after,low,high,unit,reason\n");
         for one in moved {
             if self.args.voice.verbose {
-                eprintln!("moved {}: {:.6} to {:.6} {}", one.what, one.before, one.after, one.unit);
+                eprintln!(
+                    "moved {}: {:.6} to {:.6} {}",
+                    one.what, one.before, one.after, one.unit
+                );
             }
             text.push_str(&format!(
                 "\"{}\",{},{},{},{},{},\"{}\"\n",

@@ -43,18 +43,24 @@ impl<'a> Simulator<'a> {
     /// Why the world could not be built, or what stopped it.
     pub fn run(&self, arm: usize, seed: u32) -> Result<RunRecord, String> {
         let seed = u64::from(seed);
-        let market = self.market.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let market = self
+            .market
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let (mut simulation, drawn) = self.base.with(seed, |base| {
             let start = world::invert(base, seed).map_err(|error| error.to_string())?;
             let build = |scenario: &Scenario| {
-                world::on_base(scenario, &start, seed, market.as_ref()).map_err(|error| error.to_string())
+                world::on_base(scenario, &start, seed, market.as_ref())
+                    .map_err(|error| error.to_string())
             };
             match self.arms.get(arm) {
                 Some(arm) => Ok::<_, String>((arm.with(seed, build)?, arm.draws.values(seed))),
                 None => Ok((build(base)?, self.base.draws.values(seed))),
             }
         })?;
-        *self.market.lock().unwrap_or_else(PoisonError::into_inner) = Some(world::shared_of(&simulation));
+        *self.market.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(world::shared_of(&simulation));
         simulation.run().map_err(|fault| fault.to_string())?;
         let mut record = simulation
             .world
@@ -71,7 +77,9 @@ impl<'a> Simulator<'a> {
 /// Why the start cannot be settled.
 pub fn reconciliation(scenario: &Scenario, seed: u32) -> Result<Vec<world::Adjustment>, String> {
     let seed = u64::from(seed);
-    world::invert(&scenario.draw(seed), seed).map(|base| base.settled.moved).map_err(|error| error.to_string())
+    world::invert(&scenario.draw(seed), seed)
+        .map(|base| base.settled.moved)
+        .map_err(|error| error.to_string())
 }
 
 /// The systems of a quarter in the order in which the schedule of a scenario's world runs them.

@@ -192,8 +192,16 @@ pub fn on_base(
 #[must_use]
 pub fn shared_of(simulation: &Simulation) -> Shared {
     Shared {
-        structure: simulation.world.resource::<crate::domain::exchange::Trading>().structure.clone(),
-        plan: simulation.world.resource::<market::systems::Solver>().plan().clone(),
+        structure: simulation
+            .world
+            .resource::<crate::domain::exchange::Trading>()
+            .structure
+            .clone(),
+        plan: simulation
+            .world
+            .resource::<market::systems::Solver>()
+            .plan()
+            .clone(),
     }
 }
 

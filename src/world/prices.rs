@@ -123,7 +123,8 @@ pub fn concentrate_netback(
         let share = q.separated[b.commodity.index()];
         let p = at(b.commodity.index());
         revenue += b.t_per_t * share * p;
-        separating += b.t_per_t * (share * by_product_cost(p, share) + (1.0 - share) * facts.disposal);
+        separating +=
+            b.t_per_t * (share * by_product_cost(p, share) + (1.0 - share) * facts.disposal);
     }
     let feed = mode.inputs[0].t_per_t;
     let netback = (revenue * libm::exp(-margin[g]) - separating - group.opex[0]) / feed;

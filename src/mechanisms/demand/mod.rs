@@ -30,7 +30,9 @@ pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
     };
     if year < first.0 {
         // Before the first point the path of the first span is followed back.
-        let Some(second) = points.get(1).filter(|p| first.1 > 0.0 && p.1 > 0.0) else { return first.1 };
+        let Some(second) = points.get(1).filter(|p| first.1 > 0.0 && p.1 > 0.0) else {
+            return first.1;
+        };
         return first.1 * libm::pow(second.1 / first.1, (year - first.0) / (second.0 - first.0));
     }
     if year >= last.0 {

@@ -87,7 +87,8 @@ pub(super) fn look_ahead(
                         // A floor helps on the volume that it covers.
                         let amount = w * trading.coefficients.amount[t];
                         let gap = trading.coefficients.floor[t] - o.believed[term.venue.index()];
-                        revenue += value + amount * trading.coefficients.floor_share[t] * gap.max(0.0);
+                        revenue +=
+                            value + amount * trading.coefficients.floor_share[t] * gap.max(0.0);
                     }
                     Role::ByProduct => {
                         let share = trading.cleared.separated[t];

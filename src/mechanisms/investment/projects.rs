@@ -175,9 +175,21 @@ pub(super) fn start_projects(
 }
 
 /// Bills a project's grant to its measure, as far as the budget goes; `granted` holds what the measures have paid this quarter.
-fn bill_grant(effects: &Effects, bills: &mut Bills, granted: &mut Vec<(usize, f64)>, group: usize, capex: f64) {
-    let Some(grant) = effects.grants.iter().find(|grant| grant.group == group) else { return };
-    let paid: f64 = granted.iter().filter(|g| g.0 == grant.measure).map(|g| g.1).sum();
+fn bill_grant(
+    effects: &Effects,
+    bills: &mut Bills,
+    granted: &mut Vec<(usize, f64)>,
+    group: usize,
+    capex: f64,
+) {
+    let Some(grant) = effects.grants.iter().find(|grant| grant.group == group) else {
+        return;
+    };
+    let paid: f64 = granted
+        .iter()
+        .filter(|g| g.0 == grant.measure)
+        .map(|g| g.1)
+        .sum();
     let amount = (effects.grant[group] * capex).min((grant.left_usd - paid).max(0.0));
     if amount > 0.0 {
         granted.push((grant.measure, amount));
