@@ -118,6 +118,7 @@ impl Job<'_> {
             .map_err(|error| io(&error))?;
         results::write(&mut dir, self.plan, &ended, &self.wanted(), &extra)
             .map_err(|error| io(&error))?;
+        self.write_reconciliation(&mut dir)?;
         bar.phase("figures");
         for figure in draw::draw(
             self.root,
@@ -163,6 +164,32 @@ impl Job<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// What the builder moved within its range so that the start closes, for the first seed.
+    fn write_reconciliation(&self, dir: &mut write::ResultDir) -> Result<(), Failure> {
+        let Some(seed) = self.plan.runs().first().map(|run| run.seed) else {
+            return Ok(());
+        };
+        // A start that cannot be settled has failed its runs already, and says so there.
+        let Ok(moved) = crate::experiment::simulate::reconciliation(&self.input.base, seed) else {
+            return Ok(());
+        };
+        let mut text = String::from("what,before,after,low,high,unit,reason\n");
+        for one in moved {
+            if self.args.voice.verbose {
+                eprintln!(
+                    "moved {}: {:.6} to {:.6} {}",
+                    one.what, one.before, one.after, one.unit
+                );
+            }
+            text.push_str(&format!(
+                "\"{}\",{},{},{},{},{},\"{}\"\n",
+                one.what, one.before, one.after, one.low, one.high, one.unit, one.reason
+            ));
+        }
+        write::bytes(&dir.file("reconciliation.csv"), text.as_bytes())
+            .map_err(|error| Failure::at(self.root, error))
     }
 
     fn simulate(

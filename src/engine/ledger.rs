@@ -139,6 +139,21 @@ pub fn find_fault(
             });
         }
     }
+    for (pool, members) in trading.structure.pools.iter().enumerate() {
+        let quantity: f64 = members
+            .iter()
+            .map(|m| books.lane_flow[m.lane.index()] * m.weight)
+            .sum();
+        let limit = trading.coefficients.released[pool];
+        if quantity > limit * (1.0 + 1e-9) + 1e-9 {
+            return Some(RunFault::LimitExceeded {
+                quarter: now,
+                lane: format!("the lanes of export quota {pool}"),
+                quantity,
+                limit,
+            });
+        }
+    }
     None
 }
 

@@ -12,6 +12,8 @@ pub struct Simulator<'a> {
     base: Drawing<'a>,
     /// The arms; none if the base itself is what is run.
     arms: Vec<Drawing<'a>>,
+    /// The market compiled last: most runs have the same structure.
+    market: Mutex<Option<world::Shared>>,
 }
 
 impl<'a> Simulator<'a> {
@@ -21,6 +23,7 @@ impl<'a> Simulator<'a> {
         Self {
             base: Drawing::new(scenario),
             arms: Vec::new(),
+            market: Mutex::new(None),
         }
     }
 
@@ -30,6 +33,7 @@ impl<'a> Simulator<'a> {
         Self {
             base: Drawing::new(base),
             arms: arms.into_iter().map(Drawing::new).collect(),
+            market: Mutex::new(None),
         }
     }
 
@@ -39,16 +43,24 @@ impl<'a> Simulator<'a> {
     /// Why the world could not be built, or what stopped it.
     pub fn run(&self, arm: usize, seed: u32) -> Result<RunRecord, String> {
         let seed = u64::from(seed);
+        let market = self
+            .market
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let (mut simulation, drawn) = self.base.with(seed, |base| {
             let start = world::invert(base, seed).map_err(|error| error.to_string())?;
             let build = |scenario: &Scenario| {
-                world::on_base(scenario, &start, seed, None).map_err(|error| error.to_string())
+                world::on_base(scenario, &start, seed, market.as_ref())
+                    .map_err(|error| error.to_string())
             };
             match self.arms.get(arm) {
                 Some(arm) => Ok::<_, String>((arm.with(seed, build)?, arm.draws.values(seed))),
                 None => Ok((build(base)?, self.base.draws.values(seed))),
             }
         })?;
+        *self.market.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(world::shared_of(&simulation));
         simulation.run().map_err(|fault| fault.to_string())?;
         let mut record = simulation
             .world
@@ -57,6 +69,17 @@ impl<'a> Simulator<'a> {
         record.drawn = drawn;
         Ok(record)
     }
+}
+
+/// What the builder moved so that the start closes, under one seed.
+///
+/// # Errors
+/// Why the start cannot be settled.
+pub fn reconciliation(scenario: &Scenario, seed: u32) -> Result<Vec<world::Adjustment>, String> {
+    let seed = u64::from(seed);
+    world::invert(&scenario.draw(seed), seed)
+        .map(|base| base.settled.moved)
+        .map_err(|error| error.to_string())
 }
 
 /// The systems of a quarter in the order in which the schedule of a scenario's world runs them.

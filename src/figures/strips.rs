@@ -187,13 +187,18 @@ fn strips(
     let (state, measure) = (window.table.text("state")?, window.table.text("measure")?);
     let event = window.table.text("event")?;
     let mut moments: BTreeMap<(&str, &str), Moments> = BTreeMap::new();
-    for (row, _, quarter) in window.rows() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (row, run, quarter) in window.rows() {
         let kind = match event.get(row) {
             "announced" => "announced",
             "effective" => "effective",
             "lifted" => "lifted",
             _ => continue,
         };
+        // Later rows of a measure in force only say what it cost.
+        if !seen.insert((run, state.get(row), measure.get(row), kind)) {
+            continue;
+        }
         let of_measure = moments
             .entry((state.get(row), measure.get(row)))
             .or_default();

@@ -337,17 +337,14 @@ fn record_states(
             capability_recycling: capability.0[Stage::Recycling as usize],
         });
     }
-    // Trust moves slowly: once a year, and in the last quarter.
-    if quarter.of_year() == 1 || quarter == clock.end {
-        for from in 0..n {
-            for to in (0..n).filter(|&to| to != from) {
-                record.rows.relation.push(RelationRow {
-                    quarter,
-                    from: StateId::from_index(from),
-                    to: StateId::from_index(to),
-                    trust: relations.trust[from * n + to],
-                });
-            }
+    for from in 0..n {
+        for to in (0..n).filter(|&to| to != from) {
+            record.rows.relation.push(RelationRow {
+                quarter,
+                from: StateId::from_index(from),
+                to: StateId::from_index(to),
+                trust: relations.trust[from * n + to],
+            });
         }
     }
 }

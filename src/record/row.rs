@@ -165,7 +165,7 @@ tables! {
         values {
             /// Marginal price at which the venue cleared.
             price_usd_per_kg: f64 => "USD 2024/kg",
-            /// Mean of what was paid, contracts included, weighted by volume.
+            /// Mean of what was paid, weighted by volume: home deliveries at the venue's price, imports at each seller's delivered cost.
             price_traded_usd_per_kg: f64 => "USD 2024/kg",
             /// Produced in the state.
             production_t: f64 => "t",
@@ -173,7 +173,7 @@ tables! {
             imports_t: f64 => "t",
             /// Exports to all states.
             exports_t: f64 => "t",
-            /// Used by plants and end users of the state.
+            /// Used by end users, or gone into the products of plants; scrap, loss and disposal stand apart, so that stock change = production + imports - exports - use - scrap - loss - disposal.
             use_t: f64 => "t",
             /// Turned into scrap.
             scrap_t: f64 => "t",
@@ -227,7 +227,7 @@ tables! {
             measure: TextId => "text",
         }
         values {
-            /// Most that may pass in the quarter.
+            /// Most that may pass in the quarter; for an export quota what it releases over all its lanes.
             limit_t: f64 => "t",
             /// Wanted at the prices of the quarter and refused by the limit.
             refused_t: f64 => "t",
@@ -253,7 +253,7 @@ tables! {
         values {
             /// Capacity in operation or ramping.
             capacity_t: f64 => "t per quarter",
-            /// Main output.
+            /// Activity: concentrate mined, feed taken by separation and recycling, metal and magnets made.
             production_t: f64 => "t",
             /// Sales less bought materials.
             value_added_usd: f64 => "USD 2024",

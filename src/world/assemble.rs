@@ -29,6 +29,8 @@ pub struct Extras {
     pub throughput_speed: f64,
     /// Sharpness of the choice between modes.
     pub mode_sharpness: f64,
+    /// Price elasticity of desired stocks.
+    pub stock_elasticity: f64,
     /// Venues with a state stockpile.
     pub stockpiles: Vec<(StateId, CommodityId)>,
     /// Export quota pools: exporter, commodities covered, `STATE:measure` they belong to.
@@ -433,12 +435,13 @@ fn group_coefficients(
 ) -> GroupBooks {
     co.amount.copy_from_slice(amounts);
     co.mode_sharpness = Fourths::nearest(extras.mode_sharpness);
+    co.stock_elasticity = Fourths::nearest(extras.stock_elasticity);
     for (t, term) in structure.terms.iter().enumerate() {
         if term.role == Role::ByProduct {
             let k = layout.venues[term.venue.index()].commodity.index();
             co.byproduct_cost[t] =
                 by_product_cost(price[term.venue.index()], settled.q.separated[k]);
-            co.disposal_cost[t] = 0.0;
+            co.disposal_cost[t] = facts.disposal;
         }
     }
     let mut books = GroupBooks {
@@ -615,7 +618,7 @@ fn stocks(
         books.cover.push(if average > 0.0 {
             q.stock[at] / average
         } else {
-            0.0
+            graph.commodities[venue.commodity.index()].cover_inside
         });
         if graph.commodities[venue.commodity.index()].form == Form::Scrap {
             co.inflow[v] = facts.collected[venue.state.index()];

@@ -6,7 +6,7 @@
 use super::{
     assemble::{Assembled, Extras, assemble},
     crossing::Crossings,
-    facts::{Adjustment, BuildError, Facts},
+    facts::{BuildError, Facts},
     gather,
     quantities::Rules,
     settle::{SettleRules, Settled, settle},
@@ -131,12 +131,6 @@ fn set_contents(graph: &mut Graph, facts: &Facts, settled: &Settled) {
     }
 }
 
-/// The adjustments that the builder of a base made, for the record.
-#[must_use]
-pub fn adjustments(base: &Base) -> &[Adjustment] {
-    &base.settled.moved
-}
-
 /// Builds the simulation of a scenario on a settled base. `scenario` and `base` must come from the same tables.
 ///
 /// # Errors
@@ -192,6 +186,23 @@ pub fn on_base(
         plugin(&mut simulation);
     }
     Ok(simulation)
+}
+
+/// The compiled market of a simulation, for the next one that has the same structure.
+#[must_use]
+pub fn shared_of(simulation: &Simulation) -> Shared {
+    Shared {
+        structure: simulation
+            .world
+            .resource::<crate::domain::exchange::Trading>()
+            .structure
+            .clone(),
+        plan: simulation
+            .world
+            .resource::<market::systems::Solver>()
+            .plan()
+            .clone(),
+    }
 }
 
 /// Compiles an assembled market for sharing.
@@ -311,6 +322,7 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
         ],
         throughput_speed: scenario.planning.throughput_speed,
         mode_sharpness: scenario.settle.mode_sharpness,
+        stock_elasticity: scenario.planning.stock_elasticity,
         stockpiles,
         quotas,
     }

@@ -95,6 +95,8 @@ pub struct Facts {
     pub growth: Vec<f64>,
     /// Stocks drawn down over the first quarters.
     pub stock_draw: Vec<StockDraw>,
+    /// Cost of disposing of what is not separated, USD per kg REO.
+    pub disposal: f64,
     /// Scrap collected from end-of-life products, t REO per quarter by state.
     pub collected: Vec<f64>,
     /// Share of each element in scrap that recyclers recover as the oxide.

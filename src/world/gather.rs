@@ -207,6 +207,7 @@ pub fn facts(scenario: &Scenario, graph: &Graph, seed: u64) -> Result<Facts, Bui
             })
             .filter(|_| scenario.settle.draw_stocks)
             .collect(),
+        disposal: scenario.settlement.disposal_usd_per_kg,
         collected: vec![0.0; n],
         recovery,
         groups: Vec::new(),

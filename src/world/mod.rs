@@ -12,5 +12,5 @@ pub mod quantities;
 pub mod settle;
 mod spawn;
 
-pub use build::{Base, Shared, build, invert, on_base};
+pub use build::{Base, Shared, build, invert, on_base, shared_of};
 pub use facts::{Adjustment, BuildError};

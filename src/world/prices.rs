@@ -78,7 +78,7 @@ pub fn spread_price(
     price
 }
 
-/// Price of every concentrate where it is separated most: what separators there can pay at the central conversion cost,
+/// Price of a feed where it is processed most (at `host`, if one is named): what separators there can pay at the central conversion cost,
 /// `margin` being the log profitability that their utilisation implies. USD per kg; `None` for what nobody separates.
 #[must_use]
 pub fn concentrate_netback(
@@ -88,12 +88,15 @@ pub fn concentrate_netback(
     price: &[Option<f64>],
     margin: &[f64],
     ore: usize,
+    host: Option<StateId>,
 ) -> Option<(StateId, f64)> {
     let c = facts.commodities;
     let mut best: Option<(f64, usize, usize)> = None;
     for (g, group) in facts.groups.iter().enumerate() {
         let process = &graph.processes[group.process.index()];
-        if !matches!(process.stage, Stage::Separation | Stage::Recycling) {
+        if !matches!(process.stage, Stage::Separation | Stage::Recycling)
+            || host.is_some_and(|h| h != group.host)
+        {
             continue;
         }
         for (m, mode) in process.modes.iter().enumerate() {
@@ -123,7 +126,8 @@ pub fn concentrate_netback(
         let share = q.separated[b.commodity.index()];
         let p = at(b.commodity.index());
         revenue += b.t_per_t * share * p;
-        separating += b.t_per_t * share * by_product_cost(p, share);
+        separating +=
+            b.t_per_t * (share * by_product_cost(p, share) + (1.0 - share) * facts.disposal);
     }
     let feed = mode.inputs[0].t_per_t;
     let netback = (revenue * libm::exp(-margin[g]) - separating - group.opex[0]) / feed;

@@ -136,10 +136,25 @@ pub fn settle(
     }
     for k in (0..c).filter(|&k| fed(graph, k)) {
         let mut known = vec![None; n];
-        if let Some((state, netback)) = concentrate_netback(graph, facts, &q, &price, &margin, k) {
+        if let Some((state, netback)) =
+            concentrate_netback(graph, facts, &q, &price, &margin, k, None)
+        {
             known[state.index()] = Some(netback);
         } else if let Some(p) = facts.price[k] {
             known[facts.anchor.index()] = Some(p);
+        }
+        // Scrap hardly crosses borders: each recycler's market is its own.
+        if graph.commodities[k].form == Form::Scrap {
+            for (g, group) in facts.groups.iter().enumerate() {
+                let recycles = graph.processes[group.process.index()].stage == Stage::Recycling
+                    && q.activity[g].iter().sum::<f64>() > 0.0;
+                if recycles
+                    && let Some((state, netback)) =
+                        concentrate_netback(graph, facts, &q, &price, &margin, k, Some(group.host))
+                {
+                    known[state.index()] = Some(netback);
+                }
+            }
         }
         carry(k, &known, &mut price);
     }
@@ -485,7 +500,7 @@ fn money_of_mode(
     for b in &mode.by_products {
         let (p, share) = (at(b.commodity.index()), q.separated[b.commodity.index()]);
         revenue += b.t_per_t * share * p;
-        inputs += b.t_per_t * share * by_product_cost(p, share);
+        inputs += b.t_per_t * (share * by_product_cost(p, share) + (1.0 - share) * facts.disposal);
     }
     (revenue, inputs)
 }

@@ -13,7 +13,7 @@ use crate::domain::{
     ids::{ContractId, FirmId, PlantId, StateId, UserId, VenueId},
     market::{Cleared, Diagnostics, HOLDERS, Role, Structure},
     maths::exp,
-    policy::ShockKind,
+    policy::{Instrument, ShockKind},
 };
 use crate::engine::{
     rng::{Purpose, stream, uniform},
@@ -136,6 +136,13 @@ pub fn spawn(
         quarters,
     );
     spawn_contracts(simulation, scenario, base, &layout);
+    fill_state_stocks(
+        scenario,
+        &base.graph,
+        &layout,
+        &world.anchors.need_start,
+        &mut books.state_stock,
+    );
     let w = &mut simulation.world;
     w.insert_resource(noise(scenario, base, &layout, seed, quarters));
     w.insert_resource(DatedShocks(dated_shocks(
@@ -603,7 +610,7 @@ fn spawn_users(
                 .start
                 .plus(i32::try_from(quarter).unwrap_or(0))
                 .mid_year();
-            let way = ((year - start) / (d.surge_year - start).max(1.0)).max(0.0);
+            let way = ((year - start) / (d.surge_year - start).max(1.0)).clamp(0.0, 1.0);
             curves
                 .driver
                 .push(driver_index(&points, year, d.growth_after) / first * libm::exp(surge * way));
@@ -806,6 +813,43 @@ fn standing(scenario: &Scenario, base: &Base, layout: &crate::domain::layout::La
                 )
             })
             .collect(),
+    }
+}
+
+/// Stockpiles in force before the start hold what they have had the time to buy.
+fn fill_state_stocks(
+    scenario: &Scenario,
+    graph: &Graph,
+    layout: &crate::domain::layout::Layout,
+    need: &[f64],
+    stock: &mut [f64],
+) {
+    for (state, strategy) in &scenario.strategies {
+        let Some(s) = layout.state_named(state) else {
+            continue;
+        };
+        for measure in strategy.calendar.values().filter(|m| {
+            m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start)
+        }) {
+            let Instrument::Stockpile {
+                of,
+                cover_days,
+                fill_quarters,
+                ..
+            } = &measure.instrument
+            else {
+                continue;
+            };
+            let filled =
+                f64::from(scenario.start.since(measure.from)) / f64::from((*fill_quarters).max(1));
+            for commodity in graph.covered(of) {
+                if let Some(venue) = layout.venue(s, commodity) {
+                    let v = venue.index();
+                    stock[v] = stock[v]
+                        .max(cover_days / stockpile::DAYS_PER_QUARTER * need[v] * filled.min(1.0));
+                }
+            }
+        }
     }
 }
 

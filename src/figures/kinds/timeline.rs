@@ -148,9 +148,9 @@ fn draw_row(canvas: &mut Canvas, time: &TimeAxis, row: &Row, y: f64) {
     let end = row.ended.map_or(time.right, |quarter| time.x_of(quarter));
     let done = row.commissioned.map_or(end, |quarter| time.x_of(quarter));
     let from = row.started.map_or(time.left, |quarter| time.x_of(quarter));
-    let late = row
-        .delayed
-        .map_or(done, |quarter| time.x_of(quarter).clamp(from, done));
+    let late = row.delayed.map_or(done, |quarter| {
+        time.x_of(quarter).clamp(from.min(done), from.max(done))
+    });
     canvas.line(&[(from, y), (late, y)], 1.6, row.colour);
     canvas.dashed(&[(late, y), (done, y)], 1.6, row.colour, (2.5, 2.5));
     if let Some(quarter) = row.started.filter(|q| *q > time.first) {

@@ -7,8 +7,6 @@ crate::domain::fields::fields! {
         yield_floor: f64 = 0.85, 0.3..=1.0, "share", "assumption: 0.75 to 0.95; a Western separation plant ran at 47% of nameplate after two years";
         /// Extra conversion cost at no know-how, share.
         cost_penalty: f64 = 0.5, 0.0..=3.0, "share", "assumption: 0.3 to 1";
-        /// Extra quarters of ramp at no know-how.
-        ramp_penalty: f64 = 12.0, 0.0..=60.0, "quarters", "assumption: 8 to 16";
         /// Share of the gap to full know-how closed per doubling of experience.
         learning: f64 = 0.12, 0.0..=1.0, "per doubling", "assumption: 0.05 to 0.2";
         /// Know-how of a state that makes a negligible share of a stage.

@@ -21,14 +21,19 @@ pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Demand, draw_demand);
 }
 
-/// Interpolates an index given at years geometrically; constant growth `after` beyond the last year, constant before the first.
+/// Interpolates an index given at years geometrically; constant growth `after` beyond the last year, the path of the first span is followed back
+/// before the first.
 #[must_use]
 pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
     let Some((&first, &last)) = points.first().zip(points.last()) else {
         return 1.0;
     };
-    if year <= first.0 {
-        return first.1;
+    if year < first.0 {
+        // Before the first point the path of the first span is followed back.
+        let Some(second) = points.get(1).filter(|p| first.1 > 0.0 && p.1 > 0.0) else {
+            return first.1;
+        };
+        return first.1 * libm::pow(second.1 / first.1, (year - first.0) / (second.0 - first.0));
     }
     if year >= last.0 {
         return last.1 * libm::pow(1.0 + after, year - last.0);
@@ -74,7 +79,8 @@ mod tests {
     fn drivers_grow_geometrically_between_years() {
         let points = [(2024.0, 1.0), (2026.0, 4.0)];
         assert!((driver_index(&points, 2025.0, 0.0) - 2.0).abs() < 1e-12);
-        assert_eq!(driver_index(&points, 2020.0, 0.0), 1.0);
+        assert!((driver_index(&points, 2023.0, 0.0) - 0.5).abs() < 1e-12);
+        assert_eq!(driver_index(&points[..1], 2020.0, 0.0), 1.0);
         assert!((driver_index(&points, 2027.0, 0.1) - 4.4).abs() < 1e-12);
         assert_eq!(driver_index(&[], 2027.0, 0.1), 1.0);
     }

@@ -16,7 +16,7 @@ crate::domain::fields::fields! {
         /// Weight of the last quarter in the average change.
         trend_memory: f64 = 0.5, 0.05..=1.0, "share", "assumption: 0.3 to 0.7";
         /// Share of the gap to the price that fundamental holders close in a quarter.
-        fundamental_speed: f64 = 0.07, 0.0..=0.5, "per quarter", "assumption: 0.03 to 0.12";
+        fundamental_speed: f64 = 0.07, 0.0..=0.5, "per quarter", "assumption: 0.03 to 0.15";
         /// Log price by which a belief jumps when a complete restriction is announced.
         announcement_jump: f64 = 1.0, 0.0..=3.0, "log", "assumption: 0.5 to 1.5";
         /// Share of that jump that is left after a quarter.
@@ -25,7 +25,5 @@ crate::domain::fields::fields! {
         risk_decay: f64 = 0.5, 0.05..=1.0, "per quarter", "assumption: a third to a half";
         /// Perceived risk added per share of use that stays unmet because of a limit.
         risk_of_unmet: f64 = 1.0, 0.0..=10.0, "per share", "assumption: 0.5 to 3";
-        /// Fall of a trust pair that adds the whole of perceived risk.
-        risk_of_distrust: f64 = 0.0, 0.0..=1.0, "per trust", "assumption: off until the states' issue gives it a case";
     }
 }

@@ -84,8 +84,11 @@ pub(super) fn look_ahead(
                 match term.role {
                     Role::Input => inputs += value,
                     Role::Output => {
-                        revenue += value
-                            .max(w * trading.coefficients.amount[t] * trading.coefficients.floor[t])
+                        // A floor helps on the volume that it covers.
+                        let amount = w * trading.coefficients.amount[t];
+                        let gap = trading.coefficients.floor[t] - o.believed[term.venue.index()];
+                        revenue +=
+                            value + amount * trading.coefficients.floor_share[t] * gap.max(0.0);
                     }
                     Role::ByProduct => {
                         let share = trading.cleared.separated[t];

@@ -104,6 +104,7 @@ pub(super) fn start_projects(
     for (firm, hurdle) in &firms {
         hurdles[firm.index()] = hurdle.0;
     }
+    let mut granted = Vec::new();
     for (id, plant, owner, state) in plants.iter().sort::<&PlantId>() {
         let row = id.index();
         // One look and one finance draw a quarter, used or not, so that positions in the stream stay fixed.
@@ -148,12 +149,7 @@ pub(super) fn start_projects(
             p.expansion_delay_years,
         ));
         let capex = capacity * 4.0 * groups.capex[group];
-        if let Some(grant) = effects.grants.iter().find(|grant| grant.group == group) {
-            bills.0.push((
-                grant.measure,
-                (effects.grant[group] * capex).min(grant.left_usd),
-            ));
-        }
+        bill_grant(&effects, &mut bills, &mut granted, group, capex);
         commands.spawn(Project {
             plant: *id,
             capacity,
@@ -175,6 +171,29 @@ pub(super) fn start_projects(
             Milestone::Started,
             capacity,
         ));
+    }
+}
+
+/// Bills a project's grant to its measure, as far as the budget goes; `granted` holds what the measures have paid this quarter.
+fn bill_grant(
+    effects: &Effects,
+    bills: &mut Bills,
+    granted: &mut Vec<(usize, f64)>,
+    group: usize,
+    capex: f64,
+) {
+    let Some(grant) = effects.grants.iter().find(|grant| grant.group == group) else {
+        return;
+    };
+    let paid: f64 = granted
+        .iter()
+        .filter(|g| g.0 == grant.measure)
+        .map(|g| g.1)
+        .sum();
+    let amount = (effects.grant[group] * capex).min((grant.left_usd - paid).max(0.0));
+    if amount > 0.0 {
+        granted.push((grant.measure, amount));
+        bills.0.push((grant.measure, amount));
     }
 }
 
@@ -218,6 +237,7 @@ pub(super) fn advance_projects(
     effects: Res<Effects>,
     outlook: Res<Outlook>,
     mut draws: ResMut<Draws>,
+    mut bills: ResMut<Bills>,
     mut journal: ResMut<Journal>,
     mut commands: Commands,
     firms: Query<(&FirmId, &HurdleRate)>,
@@ -248,6 +268,7 @@ pub(super) fn advance_projects(
             state_of[id.index()] = Some((*plant, owner.0, state.0));
         }
     }
+    let mut granted = Vec::new();
     let mut finished: Vec<(usize, f64)> = Vec::new();
     for (plant_id, _, entity) in order {
         let Ok((_, mut project)) = projects.get_mut(entity) else {
@@ -274,6 +295,7 @@ pub(super) fn advance_projects(
             let luck = uniform(&mut draws.finance[row]);
             if luck < finance_chance(value, p.finance_centre, p.finance_width) {
                 project.financed = true;
+                bill_grant(&effects, &mut bills, &mut granted, group, project.capex_usd);
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a build time of quarters fits"

@@ -37,6 +37,14 @@ impl Solver {
     }
 }
 
+impl Solver {
+    /// The compiled plan, to share it with other runs.
+    #[must_use]
+    pub fn plan(&self) -> &std::sync::Arc<super::Plan> {
+        self.workspace.plan()
+    }
+}
+
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Market, clear_market);

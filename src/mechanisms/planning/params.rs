@@ -3,6 +3,8 @@
 crate::domain::fields::fields! {
     /// Plans of plants, holders and traders.
     pub struct PlanningParams {
+        /// Price elasticity of the stocks that holders want, on a grid of a quarter.
+        stock_elasticity: f64 = 5.0, 0.5..=12.0, "elasticity", "assumption: 2 to 6";
         /// Factor on desired stock per unit of perceived risk.
         precaution: f64 = 3.0, 0.0..=20.0, "per risk", "assumption: 1 to 5";
         /// Share of the gap by which the throughput that holders plan on follows the last quarter.

@@ -51,11 +51,8 @@ pub fn thrift(share: f64, highest: f64, gap: f64, p: &Params) -> (f64, f64) {
     } else {
         p.thrift_return * gap
     };
-    let floor = if highest > 0.0 {
-        p.thrift_kept * highest
-    } else {
-        -p.thrift_reverse
-    };
+    // A tenth of thrift in memory closes the way to a freer use than at the start.
+    let floor = p.thrift_kept * highest - p.thrift_reverse * (1.0 - 10.0 * highest).max(0.0);
     let share = (share + step).clamp(floor.min(p.thrift_limit), p.thrift_limit);
     let remembered = if gap < 0.0 {
         highest * (1.0 - p.thrift_forgetting)

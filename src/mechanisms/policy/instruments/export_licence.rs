@@ -15,9 +15,6 @@ pub fn apply(
     index: usize,
     effects: &mut Effects,
 ) {
-    if share >= 1.0 {
-        return;
-    }
     for (l, _) in scene.lanes(of, Some(state), &[], to) {
         let limit = share * reference.get(l).copied().unwrap_or(0.0);
         if limit < effects.limit[l] {

@@ -181,8 +181,18 @@ pub fn threaten(
 ) {
     let (of, to, cut) = match &measure.instrument {
         Instrument::Embargo { of, to } => (of, to.as_slice(), 1.0),
-        Instrument::ExportLicence { of, to, share, .. } => {
-            (of, to.as_slice(), 1.0 - share.min(1.0))
+        Instrument::ExportLicence {
+            of,
+            to,
+            share,
+            delay,
+        } => {
+            let waiting = scene.now.since(measure.from) < i32::try_from(*delay).unwrap_or(i32::MAX);
+            (
+                of,
+                to.as_slice(),
+                if waiting { 1.0 } else { 1.0 - share.min(1.0) },
+            )
         }
         Instrument::ExportQuota {
             of,
