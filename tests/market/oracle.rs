@@ -154,8 +154,7 @@ fn one_venue_equals_welfare_maximisation() {
             });
         }
         let mut out = Cleared::default();
-        clear(&s, &c, &[0.0], &mut Workspace::new(&s), &mut out)
-            .expect("the arrays of a test have matching shapes");
+        clear(&s, &c, &[0.0], &mut Workspace::new(&s), &mut out).expect("a trading pair clears");
         let above = c.belief[0].iter().all(|&belief| out.log_price[0] >= belief);
         let below = c.belief[0].iter().all(|&belief| out.log_price[0] <= belief);
         assert!(
@@ -300,7 +299,7 @@ impl Pair {
             &mut Workspace::new(&self.s),
             &mut out,
         )
-        .expect("the arrays of a test have matching shapes");
+        .expect("a trading pair clears");
         out
     }
 }
