@@ -8,6 +8,7 @@ use monazite::domain::{
     graph::{Graph, Stage},
     ids::StateId,
     layout::Layout,
+    maths::{exp, ln},
     policy::{Instrument, Measure},
     time::Quarter,
 };
@@ -33,7 +34,7 @@ fn until(end: &str) -> Scenario {
 }
 
 fn quarter(text: &str) -> Quarter {
-    text.parse().unwrap()
+    text.parse().expect("a quarter")
 }
 
 fn run(scenario: &Scenario, seed: u64) -> Simulation {
@@ -58,7 +59,7 @@ impl<'a> Seen<'a> {
     }
 
     fn state(&self, code: &str) -> StateId {
-        StateId::from_index(self.record.names.state(code).unwrap())
+        StateId::from_index(self.record.names.state(code).expect("a state of the world"))
     }
 
     fn commodity(&self, name: &str) -> usize {
@@ -67,7 +68,7 @@ impl<'a> Seen<'a> {
             .commodities
             .iter()
             .position(|c| c == name)
-            .unwrap()
+            .expect("a good of the world")
     }
 
     fn price(&self, at: &str, state: &str, commodity: &str) -> f64 {
@@ -77,7 +78,7 @@ impl<'a> Seen<'a> {
             .market
             .rows()
             .find(|r| r.quarter == at && r.state == state && r.commodity.index() == k)
-            .unwrap()
+            .expect("a venue of the market")
             .price_usd_per_kg
     }
 
@@ -301,7 +302,7 @@ fn e1_a_start_that_is_off_finds_back() {
         for stock in &mut books.firm_stock {
             *stock *= 1.2;
         }
-        let up = 1.2f64.ln();
+        let up = ln(1.2);
         for column in ["price", "before"] {
             let target = if column == "price" {
                 &mut books.log_price
@@ -345,7 +346,7 @@ fn e1_a_start_that_is_off_finds_back() {
         );
         println!(
             "{name}: price {:+.2}%, stock {:+.2}%",
-            ((b - a).exp() - 1.0) * 100.0,
+            (exp(b - a) - 1.0) * 100.0,
             (t / s - 1.0) * 100.0
         );
         assert!((b - a).abs() < 0.05, "{name}: price off by {:.3}", b - a);
@@ -419,7 +420,7 @@ fn with_measure(
     scenario
         .strategies
         .get_mut(state)
-        .unwrap()
+        .expect("a state with a strategy")
         .0
         .calendar
         .insert(name.to_owned(), measure);
@@ -617,9 +618,9 @@ fn the_median_path_stays_in_bounds_and_has_no_saw_tooth() {
         let (low, high) = path.iter().fold((f64::INFINITY, 0.0f64), |(l, h), p| {
             (l.min(p / path[0]), h.max(p / path[0]))
         });
-        let changes: Vec<f64> = path.windows(2).map(|w| (w[1] / w[0]).ln()).collect();
+        let changes: Vec<f64> = path.windows(2).map(|w| ln(w[1] / w[0])).collect();
         let centre = changes.iter().sum::<f64>() / changes.len() as f64;
-        let variance: f64 = changes.iter().map(|c| (c - centre).powi(2)).sum();
+        let variance: f64 = changes.iter().map(|c| (c - centre) * (c - centre)).sum();
         let lagged: f64 = changes
             .windows(2)
             .map(|w| (w[0] - centre) * (w[1] - centre))

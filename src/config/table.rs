@@ -8,16 +8,26 @@ use super::locate::{Index, Span, line_column};
 use super::report::{Finding, Source};
 use super::rows::*;
 use super::scenario::Scenario;
-use crate::domain::fields::{Field, Map, RecordInfo, WrittenOf, did_you_mean, merge_option};
+use crate::domain::fields::{
+    Field, Map, RecordInfo, Written, WrittenOf, did_you_mean, merge_option,
+};
 use columns::{Columns, cell_message};
-use csv::StringRecord;
 use split::split_rows;
 use std::{ops::Range, sync::Arc};
 
 type Target = WrittenOf<Scenario>;
 
 /// Puts one row, already without its key, into the scenario; `false` if its parent is unknown.
-type Put = fn(&mut Target, &[&str], &StringRecord, &StringRecord) -> Result<bool, csv::Error>;
+type Put = fn(&mut Target, &[&str], &[Entry<'_>]) -> Result<bool, Misfit>;
+
+/// A cell that is no part of the key: its place in the row, its column's name and its text.
+type Entry<'a> = (usize, &'a str, &'a str);
+
+/// A cell that does not fit its column, and why.
+struct Misfit {
+    column: usize,
+    why: String,
+}
 
 /// What the program knows about one table.
 #[derive(Clone, Copy)]
@@ -45,7 +55,23 @@ fn record<T: Field>() -> &'static RecordInfo {
     records.first().copied().unwrap_or(&NOTHING)
 }
 
-fn insert<W: crate::domain::fields::Written>(map: &mut Option<Map<W>>, key: String, row: W) {
+fn row<W: Written + Default>(cells: &[Entry<'_>]) -> Result<W, Misfit> {
+    let mut row = W::default();
+    fill(cells, &mut |name, text| row.set_cell(name, text))?;
+    Ok(row)
+}
+
+fn fill(
+    cells: &[Entry<'_>],
+    set: &mut dyn FnMut(&str, &str) -> Result<(), String>,
+) -> Result<(), Misfit> {
+    for &(column, name, text) in cells {
+        set(name, text).map_err(|why| Misfit { column, why })?;
+    }
+    Ok(())
+}
+
+fn insert<W: Written>(map: &mut Option<Map<W>>, key: String, row: W) {
     let entry = Map([(key, row)].into_iter().collect());
     merge_option(map, Some(entry));
 }
@@ -58,8 +84,8 @@ macro_rules! tables {
             key: &[$($key),*],
             root: stringify!($table),
             record: record::<$row>,
-            put: |scenario, key, header, row| {
-                insert(&mut scenario.$table, key.join(":"), row.deserialize::<WrittenOf<$row>>(Some(header))?);
+            put: |scenario, key, cells| {
+                insert(&mut scenario.$table, key.join(":"), row::<WrittenOf<$row>>(cells)?);
                 Ok(true)
             },
         }),*];
@@ -99,8 +125,8 @@ static NESTED: &[TableInfo] = &[
         key: &["firm", "plant"],
         root: "firms",
         record: record::<PlantRow>,
-        put: |scenario, key, header, row| {
-            let row = row.deserialize::<WrittenOf<PlantRow>>(Some(header))?;
+        put: |scenario, key, cells| {
+            let row = row::<WrittenOf<PlantRow>>(cells)?;
             let Some(firm) = scenario
                 .firms
                 .as_mut()
@@ -117,8 +143,8 @@ static NESTED: &[TableInfo] = &[
         key: &["firm", "plant", "from"],
         root: "firms",
         record: record::<PeriodRow>,
-        put: |scenario, key, header, row| {
-            let row = row.deserialize::<WrittenOf<PeriodRow>>(Some(header))?;
+        put: |scenario, key, cells| {
+            let row = row::<WrittenOf<PeriodRow>>(cells)?;
             let plant = scenario
                 .firms
                 .as_mut()
@@ -197,11 +223,6 @@ pub fn read(
     let Some(columns) = Columns::of(table, head, &mut wrong) else {
         return;
     };
-    let header: StringRecord = columns
-        .plain
-        .iter()
-        .map(|column| head[*column].text.as_str())
-        .collect();
     let mut seen: indexmap::IndexMap<String, usize> = indexmap::IndexMap::with_capacity(rows.len());
     for row in rows {
         let whole = row[0].span.start..row[row.len() - 1].span.end;
@@ -256,12 +277,12 @@ pub fn read(
                 row[columns.source].span.clone(),
             );
         }
-        let cells: StringRecord = columns
-            .plain
-            .iter()
-            .map(|column| columns.cell(*column, &row[*column].text))
-            .collect();
-        match (table.put)(into, &key, &header, &cells) {
+        let cell = |column: &usize| {
+            let text = columns.cell(*column, &row[*column].text);
+            (*column, head[*column].text.as_str(), text)
+        };
+        let cells = columns.plain.iter().map(cell).collect::<Vec<_>>();
+        match (table.put)(into, &key, &cells) {
             Ok(true) => {}
             Ok(false) => {
                 let known = known_parents(into, &key);
@@ -276,22 +297,10 @@ pub fn read(
                     row[0].span.clone(),
                 );
             }
-            Err(error) => {
-                let column = match error.kind() {
-                    csv::ErrorKind::Deserialize { err, .. } => err
-                        .field()
-                        .and_then(|field| columns.plain.get(usize::try_from(field).ok()?)),
-                    _ => None,
-                };
-                let column = column.or_else(|| columns.word(&error, row));
-                let span = column.map_or(whole, |column| row[*column].span.clone());
-                let name = column.map_or("", |column| head[*column].text.as_str());
-                let (text, help) = cell_message(
-                    table,
-                    name,
-                    column.map_or("", |column| &row[*column].text),
-                    &error,
-                );
+            Err(Misfit { column, why }) => {
+                let span = row[column].span.clone();
+                let name = head[column].text.as_str();
+                let (text, help) = cell_message(table, name, &row[column].text, &why);
                 wrong("cell", format!("{}.{name}", path()), text, help, span);
             }
         }

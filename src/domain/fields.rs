@@ -29,7 +29,7 @@ pub(crate) mod leaf;
 mod map;
 mod problem;
 
-pub use layers::{merge_option, remove_option, set_option};
+pub use layers::{merge_option, remove_option, set_cell, set_option};
 pub use map::Map;
 pub use problem::{KeyPart, Path, Problem, Problems, Wrong, WrongKind, did_you_mean, english_list};
 
@@ -80,6 +80,22 @@ pub trait Written: DeserializeOwned + JsonSchema + Clone + std::fmt::Debug + Par
     /// # Errors
     /// What was expected and what was found.
     fn parse(text: &str) -> Result<Self, String>;
+
+    /// The value of a cell of a table.
+    ///
+    /// # Errors
+    /// Why the text does not fit.
+    fn cell(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+
+    /// Sets a field to the text of a cell; an empty one leaves it absent.
+    ///
+    /// # Errors
+    /// Why the text does not fit.
+    fn set_cell(&mut self, column: &str, text: &str) -> Result<(), String> {
+        Err(format!("`{column}` is no column for `{text}`"))
+    }
 
     /// Sets the value at a path below this one; never creates a map entry.
     ///
@@ -297,6 +313,13 @@ macro_rules! fields {
 
                 fn parse(text: &str) -> Result<Self, String> {
                     $crate::domain::fields::Map::<String>::parse_text(text)
+                }
+
+                fn set_cell(&mut self, column: &str, text: &str) -> Result<(), String> {
+                    match column {
+                        $(stringify!($field) => $crate::domain::fields::set_cell(&mut self.$field, text),)*
+                        _ => Err(format!("`{column}` is no column of {}", INFO.name)),
+                    }
                 }
 
                 fn set(&mut self, path: &[&str], text: &str) -> Result<(), Wrong> {

@@ -95,7 +95,7 @@ fn welfare(supply: f64, takers: &[Taker]) -> (Vec<f64>, f64) {
         &cones,
         settings,
     )
-    .unwrap();
+    .expect("the arrays of a test have matching shapes");
     solver.solve();
     assert!(
         matches!(
@@ -154,7 +154,7 @@ fn one_venue_equals_welfare_maximisation() {
             });
         }
         let mut out = Cleared::default();
-        clear(&s, &c, &[0.0], &mut Workspace::new(&s), &mut out).unwrap();
+        clear(&s, &c, &[0.0], &mut Workspace::new(&s), &mut out).expect("a trading pair clears");
         let above = c.belief[0].iter().all(|&belief| out.log_price[0] >= belief);
         let below = c.belief[0].iter().all(|&belief| out.log_price[0] <= belief);
         assert!(
@@ -299,7 +299,7 @@ impl Pair {
             &mut Workspace::new(&self.s),
             &mut out,
         )
-        .unwrap();
+        .expect("a trading pair clears");
         out
     }
 }

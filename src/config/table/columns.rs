@@ -93,17 +93,6 @@ impl Columns {
         })
     }
 
-    /// The column of a word that the program does not know: the reader names only the word.
-    pub(super) fn word(&self, error: &csv::Error, row: &[Cell]) -> Option<&usize> {
-        let message = error.to_string();
-        let word = message
-            .split("unknown variant `")
-            .nth(1)?
-            .split('`')
-            .next()?;
-        self.plain.iter().find(|column| row[**column].text == word)
-    }
-
     /// The text of a cell; truths may be written as 0 and 1.
     pub(super) fn cell<'a>(&self, column: usize, text: &'a str) -> &'a str {
         match text {
@@ -118,7 +107,7 @@ pub(super) fn cell_message(
     table: &TableInfo,
     column: &str,
     text: &str,
-    error: &csv::Error,
+    error: &str,
 ) -> (String, Option<String>) {
     let Some(field) = table
         .record()
@@ -126,7 +115,7 @@ pub(super) fn cell_message(
         .iter()
         .find(|field| field.name == column)
     else {
-        return (error.to_string(), None);
+        return (error.to_owned(), None);
     };
     let kind = field
         .kind
@@ -146,8 +135,7 @@ pub(super) fn cell_message(
             None,
         ),
         _ => {
-            let message = error.to_string();
-            let words = message
+            let words = error
                 .split("expected ")
                 .nth(1)
                 .unwrap_or("")

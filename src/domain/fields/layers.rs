@@ -11,6 +11,19 @@ pub fn merge_option<W: Written>(mine: &mut Option<W>, over: Option<W>) {
     }
 }
 
+/// Fills an option from the text of a cell.
+///
+/// # Errors
+/// Why the text does not fit.
+pub fn set_cell<W: Written>(mine: &mut Option<W>, text: &str) -> Result<(), String> {
+    *mine = if text.is_empty() {
+        None
+    } else {
+        Some(W::cell(text)?)
+    };
+    Ok(())
+}
+
 /// [`Written::set`] through an option.
 ///
 /// # Errors

@@ -25,9 +25,22 @@ fn parse_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     }
 }
 
+/// Reads a cell by the type's own rules.
+fn cell_of<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|error: T::Err| format!("`{text}`: {error}"))
+}
+
+/// Reads a cell as one of the words that the program knows.
+pub(crate) fn cell_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+        serde::de::IntoDeserializer::into_deserializer(text);
+    T::deserialize(word).map_err(|error| error.to_string())
+}
+
 /// A written value without parts: a new one replaces the old.
 macro_rules! whole {
-    ($([$($generic:tt)*] $ty:ty, $parse:path;)*) => {$(
+    ($([$($generic:tt)*] $ty:ty, $parse:path, $cell:path;)*) => {$(
         impl<$($generic)*> Written for $ty {
             fn merge(&mut self, over: Self) {
                 *self = over;
@@ -35,6 +48,10 @@ macro_rules! whole {
 
             fn parse(text: &str) -> Result<Self, String> {
                 $parse(text)
+            }
+
+            fn cell(text: &str) -> Result<Self, String> {
+                $cell(text)
             }
 
             fn set(&mut self, path: &[&str], text: &str) -> Result<(), Wrong> {
@@ -54,7 +71,10 @@ macro_rules! whole {
 
 /// Makes a type without parts a written value.
 macro_rules! whole_value {
-    ($($ty:ty),* $(,)?) => {$(
+    ($($ty:ty),* $(,)?) => {
+        $crate::domain::fields::leaf::whole_value! { @cell parse_ron: $($ty),* }
+    };
+    (@cell $cell:ident: $($ty:ty),* $(,)?) => {$(
         impl $crate::domain::fields::Written for $ty {
             fn merge(&mut self, over: Self) {
                 *self = over;
@@ -62,6 +82,10 @@ macro_rules! whole_value {
 
             fn parse(text: &str) -> Result<Self, String> {
                 $crate::domain::fields::Map::<String>::parse_text(text)
+            }
+
+            fn cell(text: &str) -> Result<Self, String> {
+                $crate::domain::fields::leaf::$cell(text)
             }
 
             fn set(&mut self, path: &[&str], text: &str) -> Result<(), $crate::domain::fields::Wrong> {
@@ -86,7 +110,7 @@ pub(crate) use whole_value;
 /// Makes words that the program knows (plain enums) usable as fields.
 macro_rules! words {
     ($($ty:ty),* $(,)?) => {$(
-        $crate::domain::fields::leaf::whole_value!($ty);
+        $crate::domain::fields::leaf::whole_value! { @cell cell_word: $ty }
 
         impl $crate::domain::fields::Field for $ty {
             type Written = Self;
@@ -108,13 +132,13 @@ macro_rules! words {
 pub(crate) use words;
 
 whole! {
-    [] f64, parse_ron;
-    [] u32, parse_ron;
-    [] i32, parse_ron;
-    [] bool, parse_ron;
-    [] String, parse_text;
-    [] Quarter, parse_text;
-    [T: Item] Vec<T>, parse_ron;
+    [] f64, parse_ron, cell_of;
+    [] u32, parse_ron, cell_of;
+    [] i32, parse_ron, cell_of;
+    [] bool, parse_ron, cell_of;
+    [] String, parse_text, cell_of;
+    [] Quarter, parse_text, cell_of;
+    [T: Item] Vec<T>, parse_ron, parse_ron;
 }
 
 /// What a list may hold.

@@ -1,3 +1,5 @@
+//! Declared structs from file to running form.
+
 use super::{Field, Map, NO_SPEC, Path, Problems, Written, WrittenOf};
 use crate::domain::time::Quarter;
 use indexmap::IndexMap;
