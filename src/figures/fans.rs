@@ -186,10 +186,13 @@ pub fn magnet_demand(data: &Data, context: &Context) -> Result<Figure, Skip> {
     fan.draw(data, context)
 }
 
+/// Span between the lowest and the highest price from which a fan has a log scale.
+const LOG_FROM: f64 = 6.0;
+
 impl Fan<'_> {
     fn draw(self, data: &Data, context: &Context) -> Result<Figure, Skip> {
         let subject = &self.subject;
-        let (_, high) = plot::range(&self.series).ok_or_else(|| {
+        let (low, high) = plot::range(&self.series).ok_or_else(|| {
             Skip::Nothing(format!("{} has no values", words::lower_first(subject)))
         })?;
         let (start, last) = (
@@ -211,10 +214,13 @@ impl Fan<'_> {
             Some(change) if self.quarters > 4 => self.say(change, &under, start, last),
             _ => format!("{subject}{under} in {last}"),
         };
+        // Prices that move by factors are drawn on a log scale, and it is said.
+        let factors = self.level == "price" && low > 0.0 && high > LOG_FROM * low;
+        let scale = if factors { " Log scale." } else { "" };
         let page = Page {
             title,
             subtitle: format!(
-                "{}{}. {}. At right: median and 90% interval of the last quarter",
+                "{}{}.{scale} {}. At right: median and 90% interval of the last quarter",
                 self.measure,
                 context.scenario_only(),
                 words::bands(self.runs)
@@ -225,7 +231,11 @@ impl Fan<'_> {
         let events = Events::read(data, context, self.first, self.quarters);
         let panel = Panel {
             name: String::new(),
-            axis: Axis::linear(0.0, high, 5),
+            axis: if factors {
+                Axis::log(low, high)
+            } else {
+                Axis::linear(0.0, high, 5)
+            },
             series: self.series,
         };
         let figure = Wide {
