@@ -8,12 +8,16 @@ pub fn timeline(args: &Timeline) -> Result<(), Failure> {
     let systems = simulate::timeline(&input.base).map_err(Failure::Usage)?;
     let width = systems
         .iter()
-        .map(|system| part_of(system).0.len())
+        .map(|(phase, _)| format!("{phase:?}").len())
         .max()
         .unwrap_or(0);
-    let lines = systems.iter().enumerate().map(|(place, system)| {
+    let lines = systems.iter().enumerate().map(|(place, (phase, system))| {
         let (module, name) = part_of(system);
-        format!("{:>3}  {module:width$}  {name}\n", place + 1)
+        format!(
+            "{:>3}  {:width$}  {name} ({module})\n",
+            place + 1,
+            format!("{phase:?}")
+        )
     });
     terminal::say(&lines.collect::<String>())
 }

@@ -12,7 +12,7 @@ use bevy_ecs::{
 };
 
 #[derive(ScheduleLabel, Debug, Clone, PartialEq, Eq, Hash)]
-struct QuarterSchedule;
+struct PhaseSchedule(Phase);
 
 /// The quarter that is being lived through.
 #[derive(Resource, Debug, Clone, Copy)]
@@ -98,11 +98,11 @@ pub enum RunFault {
 #[derive(Resource, Debug, Default)]
 pub struct Fault(pub Option<RunFault>);
 
-/// One world with its schedule. Cheap to move to another thread.
+/// One world with its schedule: one list of systems per phase, run in the order of the phases. Cheap to move to another thread.
 pub struct Simulation {
     /// The entities and shared state.
     pub world: World,
-    schedule: Schedule,
+    phases: Vec<(Phase, Schedule)>,
 }
 
 impl Simulation {
@@ -116,17 +116,20 @@ impl Simulation {
             now: start,
         });
         world.init_resource::<Fault>();
-        let mut schedule = Schedule::new(QuarterSchedule);
-        schedule
-            .set_executor(SingleThreadedExecutor::new())
-            .set_build_settings(ScheduleBuildSettings {
-                ambiguity_detection: LogLevel::Error,
-                ..Default::default()
-            });
-        for pair in Phase::ALL.windows(2) {
-            schedule.configure_sets((pair[0], pair[1]).chain());
+        let schedule = |phase| {
+            let mut schedule = Schedule::new(PhaseSchedule(phase));
+            schedule
+                .set_executor(SingleThreadedExecutor::new())
+                .set_build_settings(ScheduleBuildSettings {
+                    ambiguity_detection: LogLevel::Error,
+                    ..Default::default()
+                });
+            (phase, schedule)
+        };
+        Self {
+            world,
+            phases: Phase::ALL.into_iter().map(schedule).collect(),
         }
-        Self { world, schedule }
     }
 
     /// Adds a system to a phase. Mechanisms register here and nowhere else.
@@ -135,7 +138,7 @@ impl Simulation {
         phase: Phase,
         systems: impl IntoScheduleConfigs<ScheduleSystem, M>,
     ) -> &mut Self {
-        self.schedule.add_systems(systems.in_set(phase));
+        self.phases[phase as usize].1.add_systems(systems);
         self
     }
 
@@ -150,13 +153,30 @@ impl Simulation {
     /// # Errors
     /// The fault that stopped the run, if the market did not clear or a book did not close.
     pub fn step(&mut self) -> Result<(), RunFault> {
-        self.schedule.run(&mut self.world);
-        if let Some(fault) = self.world.resource_mut::<Fault>().0.take() {
-            return Err(fault);
+        for phase in Phase::ALL {
+            self.step_phase(phase)?;
         }
+        self.next_quarter();
+        Ok(())
+    }
+
+    /// Runs one phase of the current quarter; [`Simulation::step`] runs them all and moves the clock. For benchmarks and teaching.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`]: no later phase sees a market that did not clear.
+    pub fn step_phase(&mut self, phase: Phase) -> Result<(), RunFault> {
+        self.phases[phase as usize].1.run(&mut self.world);
+        self.world
+            .resource_mut::<Fault>()
+            .0
+            .take()
+            .map_or(Ok(()), Err)
+    }
+
+    /// Moves the clock to the next quarter after all phases have been run one by one.
+    pub fn next_quarter(&mut self) {
         let mut clock = self.world.resource_mut::<Clock>();
         clock.now = clock.now.plus(1);
-        Ok(())
     }
 
     /// Steps to the end of the run.
@@ -171,21 +191,24 @@ impl Simulation {
         Ok(())
     }
 
-    /// The systems of a quarter in the order in which the built schedule runs them, with their phase.
+    /// The systems of a quarter in the order in which the built schedule runs them, each with its phase.
     ///
     /// # Panics
     /// If two systems of one phase conflict without an order between them: an error of the program that any test of a run shows.
-    pub fn timeline(&mut self) -> Vec<String> {
-        self.schedule
-            .initialize(&mut self.world)
-            .expect("the schedule has no ambiguities");
-        let systems = self
-            .schedule
-            .systems()
-            .expect("the schedule was just built");
-        systems
-            .map(|(_, system)| system.name().to_string())
-            .filter(|name| !name.contains("apply_deferred"))
-            .collect()
+    pub fn timeline(&mut self) -> Vec<(Phase, String)> {
+        let mut acts = Vec::new();
+        for (phase, schedule) in &mut self.phases {
+            schedule
+                .initialize(&mut self.world)
+                .expect("the schedule has no ambiguities");
+            let systems = schedule.systems().expect("the schedule was just built");
+            acts.extend(
+                systems
+                    .map(|(_, system)| system.name().to_string())
+                    .filter(|name| !name.contains("apply_deferred"))
+                    .map(|name| (*phase, name)),
+            );
+        }
+        acts
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{scenario::Scenario, uncertainty::Draws},
+    engine::phase::Phase,
     record::RunRecord,
     world,
 };
@@ -86,7 +87,7 @@ pub fn reconciliation(scenario: &Scenario, seed: u32) -> Result<Vec<world::Adjus
 ///
 /// # Errors
 /// Why the world could not be built.
-pub fn timeline(scenario: &Scenario) -> Result<Vec<String>, String> {
+pub fn timeline(scenario: &Scenario) -> Result<Vec<(Phase, String)>, String> {
     world::build(scenario, 1)
         .map(|mut simulation| simulation.timeline())
         .map_err(|error| error.to_string())
