@@ -27,7 +27,8 @@ fn main() {
         scenario.settle.generated_firms *= factor;
         let (plants, cost) = measure(&scenario, if factor > 50.0 { 3 } else { 9 });
         if let Some((plants_before, cost_before)) = first {
-            let exponent = (cost / cost_before).ln() / (plants / plants_before).ln();
+            let exponent = monazite::domain::maths::ln(cost / cost_before)
+                / monazite::domain::maths::ln(plants / plants_before);
             println!("  cost grows with the number of plants to the power {exponent:.2}");
         } else {
             first = Some((plants, cost));
