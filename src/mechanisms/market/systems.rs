@@ -2,7 +2,7 @@
 
 use super::{
     Predictor, Workspace, clear, clear_without_limits,
-    lane::{delivered_cost, shadow_rent},
+    lane::{delivered_cost, free_flow, shadow_rent},
     plant::floor_payment,
 };
 use crate::domain::{
@@ -50,19 +50,31 @@ pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Market, clear_market);
 }
 
-/// Whether any limit or quota in force holds something back.
+/// Share of what a venue uses from which a refusal counts: below it, no shortage account is worth a second clearing.
+const WORTH_COUNTING: f64 = 1e-3;
+
+/// Whether a limit or quota in force holds back more than a trifle of what some venue uses.
 #[must_use]
 pub fn binds(trading: &Trading) -> bool {
     let (co, out) = (&trading.coefficients, &trading.cleared);
-    out.rent.iter().any(|rent| *rent > 1e-9)
-        || co
-            .limit
-            .iter()
-            .zip(&out.flow)
-            .zip(&co.capital)
-            .any(|((limit, flow), capital)| {
-                limit.is_finite() && *capital > 0.0 && *flow > 0.9 * limit - 1e-12
-            })
+    if out.rent.iter().any(|rent| *rent > 1e-9) {
+        return true;
+    }
+    trading.structure.lanes.iter().enumerate().any(|(l, lane)| {
+        if !co.limit[l].is_finite() || lane.kind != LaneKind::Trade || co.capital[l] <= 0.0 {
+            return false;
+        }
+        let (from, to) = (lane.from.index(), lane.to.index());
+        let delivered = delivered_cost(
+            out.price[from],
+            co.seller_factor[l],
+            co.adder[l],
+            co.buyer_factor[l],
+        );
+        let wanted = free_flow(co.capital[l], out.price[to], delivered, lane.kappa);
+        let stock: f64 = out.desired_stock[to].iter().sum();
+        wanted - out.flow[l] > WORTH_COUNTING * (stock + out.flow[l])
+    })
 }
 
 /// Rents of limits that bind and payments of floors that are in the money: settlement books them.
