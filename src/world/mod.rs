@@ -9,6 +9,7 @@ pub mod gather;
 pub mod plants;
 pub mod prices;
 pub mod quantities;
+mod reconcile;
 pub mod settle;
 mod spawn;
 

@@ -1,0 +1,248 @@
+//! States with their policy books, and the firms.
+
+use crate::config::{scenario::Scenario, words};
+use crate::domain::{
+    actors::{
+        BookedMeasure, Capability, Cash, Damage, Environment, Expectation, Home, HurdleRate,
+        MeasureStatus, Name, Ownership, PolicyBook, PublicAccounts,
+    },
+    exchange::Relations,
+    graph::{Graph, Stage},
+    ids::{FirmId, StateId},
+    layout::Layout,
+    policy::Instrument,
+};
+use crate::engine::{
+    rng::{Purpose, stream, uniform},
+    simulation::Simulation,
+};
+use crate::mechanisms::{
+    capability::{Experience, initial},
+    policy::Standing,
+    stockpile,
+};
+use crate::world::{assemble::Extras, build::Base, gather};
+
+/// States with their policy books; gives the names of all measures and of those behind the quota pools.
+pub(super) fn spawn_states(
+    simulation: &mut Simulation,
+    scenario: &Scenario,
+    base: &Base,
+    layout: &Layout,
+    extras: &Extras,
+) -> (Vec<String>, Vec<String>) {
+    let p = &scenario.capability;
+    let n = layout.states.len();
+    let mut output = vec![0.0; n * Stage::ALL.len()];
+    for (g, group) in base.facts.groups.iter().enumerate() {
+        let stage = base.graph.processes[group.process.index()].stage;
+        output[group.host.index() * Stage::ALL.len() + stage as usize] +=
+            base.settled.q.activity[g].iter().sum::<f64>();
+    }
+    let mut measures = Vec::new();
+    for (s, code) in layout.states.iter().enumerate() {
+        let mut book = PolicyBook::default();
+        if let Some(strategy) = scenario.strategies.get(code) {
+            let mut names: Vec<&String> = strategy.calendar.keys().collect();
+            names.sort();
+            for name in names {
+                let measure = &strategy.calendar[name];
+                let full = format!("{code}:{name}");
+                book.0.push(BookedMeasure {
+                    name: name.clone(),
+                    announced: measure.announced.unwrap_or(measure.from),
+                    from: measure.from,
+                    until: measure.until,
+                    instrument: measure.instrument.clone(),
+                    status: MeasureStatus::Secret,
+                    spent_usd: 0.0,
+                    cost_usd: 0.0,
+                    reference: Vec::new(),
+                    yearly: None,
+                    pools: extras
+                        .quotas
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, quota)| quota.2 == full)
+                        .map(|(pool, _)| pool)
+                        .collect(),
+                });
+                measures.push(full);
+            }
+        }
+        let mut know_how = [0.0; 5];
+        let mut cumulated = [0.0; 5];
+        for stage in Stage::ALL {
+            let i = stage as usize;
+            let world: f64 = (0..n).map(|k| output[k * Stage::ALL.len() + i]).sum();
+            let own = output[s * Stage::ALL.len() + i];
+            know_how[i] = initial(if world > 0.0 { own / world } else { 0.0 }, p);
+            // Ten years of the present output, or of a thousandth of the world's: the first tonnes teach most.
+            cumulated[i] = 40.0 * own.max(1e-3 * world).max(1e-9);
+        }
+        let row = &scenario.states[code];
+        simulation.world.spawn((
+            StateId::from_index(s),
+            Name(code.clone()),
+            book,
+            PublicAccounts::default(),
+            Capability(know_how),
+            Experience {
+                start: Capability(know_how),
+                cumulated,
+            },
+            Environment {
+                enforcement: row.enforcement,
+                compliance_usd_per_kg: row.compliance_usd_per_kg_reo,
+                damage_usd_per_kg: row.damage_usd_per_kg_reo,
+            },
+            Damage::default(),
+        ));
+    }
+    (
+        measures,
+        extras.quotas.iter().map(|quota| quota.2.clone()).collect(),
+    )
+}
+
+pub(super) fn spawn_firms(
+    simulation: &mut Simulation,
+    scenario: &Scenario,
+    firms: &[String],
+    seed: u64,
+) {
+    let p = &scenario.investment;
+    let states = gather::state_names(scenario);
+    let place =
+        |code: &str| StateId::from_index(states.iter().position(|s| s == code).unwrap_or(0));
+    for (i, name) in firms.iter().enumerate() {
+        let mut draws = stream(seed, Purpose::FirmCharacter, name);
+        let (kind, hurdle) = (uniform(&mut draws), uniform(&mut draws));
+        let row = scenario.firms.get(name).or_else(|| {
+            name.split_once('.')
+                .and_then(|(firm, _)| scenario.firms.get(firm))
+        });
+        simulation.world.spawn((
+            FirmId::from_index(i),
+            Name(name.clone()),
+            Home(row.map_or(StateId(0), |r| place(&r.home))),
+            match row.map(|r| r.ownership) {
+                Some(words::Ownership::State) => Ownership::State,
+                Some(words::Ownership::Joint) => Ownership::Joint,
+                Some(words::Ownership::Private) | None => Ownership::Private,
+            },
+            expectation_of(kind, scenario),
+            HurdleRate(p.hurdle_low + hurdle * (p.hurdle_high - p.hurdle_low)),
+            Cash::default(),
+        ));
+    }
+}
+
+/// A firm's expectation type by its draw.
+pub(super) fn expectation_of(draw: f64, scenario: &Scenario) -> Expectation {
+    let e = &scenario.expectation;
+    if draw < e.adaptive_share {
+        Expectation::Adaptive
+    } else if draw < e.adaptive_share + e.trend_share {
+        Expectation::Trend
+    } else {
+        Expectation::Fundamental
+    }
+}
+
+/// Trust of the year of the start; where the table has no row, the mean of what it has.
+pub(super) fn relations(
+    scenario: &Scenario,
+    layout: &Layout,
+    mut relations: Relations,
+) -> Relations {
+    let n = layout.states.len();
+    let year = scenario
+        .relations
+        .values()
+        .map(|r| r.year)
+        .filter(|y| *y <= scenario.start.year())
+        .max()
+        .unwrap_or(0);
+    let rows: Vec<_> = scenario
+        .relations
+        .values()
+        .filter(|r| r.year == year)
+        .collect();
+    let mean = if rows.is_empty() {
+        0.5
+    } else {
+        rows.iter().map(|r| r.trust).sum::<f64>() / rows.len() as f64
+    };
+    relations.trust = vec![mean; n * n];
+    for row in rows {
+        if let (Some(from), Some(to)) = (layout.state_named(&row.from), layout.state_named(&row.to))
+        {
+            relations.trust[from.index() * n + to.index()] = row.trust;
+        }
+    }
+    for s in 0..n {
+        relations.trust[s * n + s] = 1.0;
+    }
+    relations.trust_base.clone_from(&relations.trust);
+    relations.trust_start.clone_from(&relations.trust);
+    relations
+}
+
+/// Stockpiles in force before the start hold what they have had the time to buy.
+pub(super) fn fill_state_stocks(
+    scenario: &Scenario,
+    graph: &Graph,
+    layout: &Layout,
+    need: &[f64],
+    stock: &mut [f64],
+) {
+    for (state, strategy) in &scenario.strategies {
+        let Some(s) = layout.state_named(state) else {
+            continue;
+        };
+        for measure in strategy.calendar.values().filter(|m| {
+            m.from < scenario.start && m.until.is_none_or(|until| until >= scenario.start)
+        }) {
+            let Instrument::Stockpile {
+                of,
+                cover_days,
+                fill_quarters,
+                ..
+            } = &measure.instrument
+            else {
+                continue;
+            };
+            let filled =
+                f64::from(scenario.start.since(measure.from)) / f64::from((*fill_quarters).max(1));
+            for commodity in graph.covered(of) {
+                if let Some(venue) = layout.venue(s, commodity) {
+                    let v = venue.index();
+                    stock[v] = stock[v]
+                        .max(cover_days / stockpile::DAYS_PER_QUARTER * need[v] * filled.min(1.0));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn standing(scenario: &Scenario, base: &Base, layout: &Layout) -> Standing {
+    Standing {
+        vat: layout
+            .states
+            .iter()
+            .map(|s| scenario.states[s].vat)
+            .collect(),
+        tariff: layout
+            .lanes
+            .iter()
+            .map(|l| {
+                base.crossings.standing_duty(
+                    l.commodity.index(),
+                    l.exporter.index(),
+                    l.importer.index(),
+                )
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,120 @@
+//! End users with the paths of their drivers, and offtake contracts.
+
+use crate::config::{scenario::Scenario, words};
+use crate::domain::{
+    actors::{Contract, EndUser, Name, PriceFormula},
+    exchange::Curves,
+    graph::Form,
+    ids::{ContractId, UserId, VenueId},
+    layout::Layout,
+};
+use crate::engine::simulation::Simulation;
+use crate::mechanisms::demand::driver_index;
+use crate::world::{build::Base, gather};
+
+pub(super) fn spawn_users(
+    simulation: &mut Simulation,
+    scenario: &Scenario,
+    base: &Base,
+    layout: &Layout,
+    users: &[EndUser],
+    curves: &mut Curves,
+    quarters: usize,
+) -> Vec<VenueId> {
+    let d = &scenario.demand_model;
+    let mut venues = Vec::new();
+    for user in users {
+        let (sector, state) = (
+            &layout.sectors[user.sector.index()],
+            &layout.states[user.state.index()],
+        );
+        let points = gather::driver_points(scenario, sector, state);
+        let magnet = base.graph.commodities[user.commodity.index()].form == Form::Magnet;
+        let surge = d.surge_log * if magnet { 1.0 } else { d.surge_of_oxides };
+        let start = scenario.start.mid_year();
+        let first = driver_index(&points, start, d.growth_after);
+        for quarter in 0..quarters {
+            let year = scenario
+                .start
+                .plus(i32::try_from(quarter).unwrap_or(0))
+                .mid_year();
+            let way = ((year - start) / (d.surge_year - start).max(1.0)).clamp(0.0, 1.0);
+            curves
+                .driver
+                .push(driver_index(&points, year, d.growth_after) / first * libm::exp(surge * way));
+        }
+        venues.push(
+            layout
+                .venue(user.state, user.commodity)
+                .expect("every user has a venue"),
+        );
+        simulation.world.spawn((user.id, *user));
+    }
+    debug_assert!(
+        users
+            .iter()
+            .enumerate()
+            .all(|(i, user)| user.id == UserId::from_index(i))
+    );
+    venues
+}
+
+pub(super) fn spawn_contracts(
+    simulation: &mut Simulation,
+    scenario: &Scenario,
+    base: &Base,
+    layout: &Layout,
+) {
+    let mut names: Vec<&String> = scenario.contracts.keys().collect();
+    names.sort();
+    for (i, name) in names.into_iter().enumerate() {
+        let row = &scenario.contracts[name];
+        let (Some(commodity), Some(buyer)) = (
+            base.graph.commodity_named(&row.commodity),
+            layout.state_named(&row.buyer_state),
+        ) else {
+            continue;
+        };
+        if row.from > scenario.start {
+            continue;
+        }
+        // The seller is the firm's group that makes the good.
+        let seller = base.facts.groups.iter().enumerate().find(|(_, g)| {
+            g.plants.iter().any(|p| p.firm == row.seller_firm)
+                && base.graph.processes[g.process.index()]
+                    .modes
+                    .iter()
+                    .any(|m| m.outputs.iter().any(|t| t.commodity == commodity))
+        });
+        let Some((group, fact)) = seller else {
+            continue;
+        };
+        let Some(lane) = layout.lanes.iter().position(|l| {
+            l.exporter == fact.host && l.importer == buyer && l.commodity == commodity
+        }) else {
+            continue;
+        };
+        let price = base.facts.price[commodity.index()].unwrap_or(0.0);
+        simulation.world.spawn((
+            ContractId::from_index(i),
+            Name(name.clone()),
+            Contract {
+                lane: u32::try_from(lane).unwrap_or(u32::MAX),
+                seller_group: u16::try_from(group).unwrap_or(u16::MAX),
+                commodity,
+                buyer,
+                quantity: row.tonnes_per_q,
+                until: row.to,
+                formula: match row.formula {
+                    words::PriceFormula::Index => PriceFormula::Index,
+                    words::PriceFormula::Floor => PriceFormula::Floor(price),
+                    words::PriceFormula::Fixed => PriceFormula::Fixed(price),
+                },
+                delivered: 0.0,
+                price: 0.0,
+                transfer_usd: 0.0,
+                force_majeure: false,
+            },
+        ));
+    }
+}
