@@ -40,6 +40,15 @@ pub fn project_delay(stream: &mut ChaCha8Rng, mean_years: f64) -> i32 {
     quarters
 }
 
+/// Real return that each firm asks, by firm.
+fn hurdles_by_firm(count: usize, firms: &Query<(&FirmId, &HurdleRate)>) -> Vec<f64> {
+    let mut hurdles = vec![0.0; count];
+    for (firm, hurdle) in firms {
+        hurdles[firm.index()] = hurdle.0;
+    }
+    hurdles
+}
+
 /// Size of an expansion, t of activity per quarter: the usual step, and more the more it is worth, up to `expansion_most` of the plant.
 #[must_use]
 pub fn expansion_of(nameplate: f64, value: f64, p: &Params) -> f64 {
@@ -100,10 +109,7 @@ pub(super) fn start_projects(
     for project in &projects {
         busy[project.plant.index()] |= !project.done;
     }
-    let mut hurdles = vec![0.0; layout.firms.len()];
-    for (firm, hurdle) in &firms {
-        hurdles[firm.index()] = hurdle.0;
-    }
+    let hurdles = hurdles_by_firm(layout.firms.len(), &firms);
     let mut granted = Vec::new();
     for (id, plant, owner, state) in plants.iter().sort::<&PlantId>() {
         let row = id.index();
@@ -245,10 +251,7 @@ pub(super) fn advance_projects(
     mut projects: Query<(Entity, &mut Project)>,
 ) {
     let p = &settings.0;
-    let mut hurdles = vec![0.0; layout.firms.len()];
-    for (firm, hurdle) in &firms {
-        hurdles[firm.index()] = hurdle.0;
-    }
+    let hurdles = hurdles_by_firm(layout.firms.len(), &firms);
     let mut order: Vec<(PlantId, Quarter, Entity)> = projects
         .iter()
         .map(|(entity, project)| (project.plant, project.started, entity))
