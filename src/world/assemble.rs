@@ -225,12 +225,12 @@ fn choose_lanes(graph: &Graph, facts: &Facts, settled: &Settled) -> Vec<(usize, 
                 let new_seller = can_sell[i]
                     && q.made[i * c + k] <= 0.0
                     && can_buy[j]
-                    && rank(&intake, &can_buy, 4, i).contains(&j);
+                    && rank(&intake, &can_buy, 2, i).contains(&j);
                 let makes = |s: usize| q.made[s * c + k];
                 let new_buyer = can_buy[j]
                     && intake(j) <= 0.0
                     && can_sell[i]
-                    && rank(&makes, &can_sell, 3, j).contains(&i);
+                    && rank(&makes, &can_sell, 2, j).contains(&i);
                 if carries || new_seller || new_buyer {
                     lanes.push((k, i, j));
                 }

@@ -12,22 +12,20 @@ pub fn proportional_fit(prior: &[f64], rows: &[f64], columns: &[f64]) -> Vec<f64
     if total <= 0.0 {
         return vec![0.0; n * m];
     }
+    let live = |cells: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
+        cells.filter(|&cell| prior[cell] > 0.0).collect()
+    };
+    let of_row: Vec<_> = (0..n).map(|i| live(&mut (i * m..(i + 1) * m))).collect();
+    let of_column: Vec<_> = (0..m)
+        .map(|j| live(&mut (0..n).map(|i| i * m + j)))
+        .collect();
     for _ in 0..2000 {
         let mut worst = 0.0f64;
-        for i in 0..n {
-            let sum: f64 = flow[i * m..(i + 1) * m].iter().sum();
-            worst = worst.max((sum - rows[i]).abs());
-            let factor = if sum > 0.0 { rows[i] / sum } else { 0.0 };
-            for cell in &mut flow[i * m..(i + 1) * m] {
-                *cell *= factor;
-            }
+        for (cells, &target) in of_row.iter().zip(rows) {
+            worst = worst.max(rescale(&mut flow, cells, target));
         }
-        for j in 0..m {
-            let sum: f64 = (0..n).map(|i| flow[i * m + j]).sum();
-            let factor = if sum > 0.0 { columns[j] / sum } else { 0.0 };
-            for i in 0..n {
-                flow[i * m + j] *= factor;
-            }
+        for (cells, &target) in of_column.iter().zip(columns) {
+            rescale(&mut flow, cells, target);
         }
         if worst < 1e-9 * total {
             break;
@@ -36,39 +34,103 @@ pub fn proportional_fit(prior: &[f64], rows: &[f64], columns: &[f64]) -> Vec<f64
     flow
 }
 
-/// Fits flows, then removes the trickles (below `share` of the buyer's intake and below `least` tonnes) and fits again on what is left,
-/// so that a world has few lanes and each of them matters. A buyer's or seller's largest cell is never removed.
+/// Scales cells so that they sum to a target; gives how far off they were.
+fn rescale(flow: &mut [f64], cells: &[usize], target: f64) -> f64 {
+    let sum: f64 = cells.iter().map(|&cell| flow[cell]).sum();
+    let factor = if sum > 0.0 { target / sum } else { 0.0 };
+    for &cell in cells {
+        flow[cell] *= factor;
+    }
+    (sum - target).abs()
+}
+
+/// Fits flows, then takes away the trickles (below `share` of the buyer's intake) one by one, smallest share first, each of them rerouted over
+/// what stays, so that a world has few lanes, each of them matters, and the margins still hold. A seller's and a buyer's largest cell
+/// stays, and so does a trickle that nothing else can replace.
 #[must_use]
-pub fn sparse_fit(
-    prior: &[f64],
-    rows: &[f64],
-    columns: &[f64],
-    share: f64,
-    least: f64,
-) -> Vec<f64> {
+pub fn sparse_fit(prior: &[f64], rows: &[f64], columns: &[f64], share: f64) -> Vec<f64> {
     let (n, m) = (rows.len(), columns.len());
-    let first = proportional_fit(prior, rows, columns);
-    let mut kept = first.clone();
-    for i in 0..n {
-        for j in 0..m {
-            let cell = first[i * m + j];
-            let largest_of_row = (0..m).all(|k| first[i * m + k] <= cell);
-            let largest_of_column = (0..n).all(|k| first[k * m + j] <= cell);
-            if i != j
-                && cell < least.max(share * columns[j])
+    let mut flow = proportional_fit(prior, rows, columns);
+    let mut trickles: Vec<(f64, usize)> = (0..n * m)
+        .filter(|&cell| {
+            let (i, j) = (cell / m, cell % m);
+            let largest_of_row = (0..m).all(|k| flow[i * m + k] <= flow[cell]);
+            let largest_of_column = (0..n).all(|k| flow[k * m + j] <= flow[cell]);
+            i != j
+                && flow[cell] > 0.0
+                && flow[cell] < share * columns[j]
                 && !largest_of_row
                 && !largest_of_column
-            {
-                kept[i * m + j] = 0.0;
-            }
+        })
+        .map(|cell| (flow[cell] / columns[cell % m], cell))
+        .collect();
+    trickles.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    for (_, cell) in trickles {
+        let before = flow.clone();
+        if !reroute(&mut flow, m, cell) {
+            flow = before;
         }
     }
-    let second = proportional_fit(&kept, rows, columns);
-    let met = (0..n).all(|i| {
-        let sum: f64 = second[i * m..(i + 1) * m].iter().sum();
-        (sum - rows[i]).abs() <= 1e-6 * rows[i].max(1e-3)
-    });
-    if met { second } else { first }
+    flow
+}
+
+/// Most paths over which one cell is spread.
+const DETOURS: usize = 8;
+
+/// Moves all of a cell's flow to cells in use, along shortest detours that keep every row and column sum. False (and a flow to be
+/// thrown away) if they cannot take it all.
+fn reroute(flow: &mut [f64], m: usize, cell: usize) -> bool {
+    let n = flow.len() / m;
+    let (seller, buyer) = (cell / m, cell % m);
+    let mut left = flow[cell];
+    flow[cell] = 0.0;
+    for _ in 0..DETOURS {
+        // breadth first over sellers (0..n) and buyers (n..n + m): a seller may send more to whom it sends already, a buyer may
+        // take less, but not nothing, from whom it takes
+        let mut came_from = vec![usize::MAX; n + m];
+        let mut queue = std::collections::VecDeque::from([seller]);
+        came_from[seller] = seller;
+        while let Some(at) = queue.pop_front() {
+            let next = |to: usize| {
+                let (i, j) = if at < n { (at, to - n) } else { (to, at - n) };
+                flow[i * m + j] > 0.0
+            };
+            let others = if at < n { n..n + m } else { 0..n };
+            for to in others {
+                if came_from[to] == usize::MAX && next(to) {
+                    came_from[to] = at;
+                    queue.push_back(to);
+                }
+            }
+        }
+        if came_from[n + buyer] == usize::MAX {
+            return false;
+        }
+        let mut path = vec![n + buyer];
+        while let Some(&at) = path.last()
+            && at != seller
+        {
+            path.push(came_from[at]);
+        }
+        path.reverse();
+        let moved = path[1..]
+            .windows(2)
+            .step_by(2)
+            .map(|pair| 0.5 * flow[pair[1] * m + (pair[0] - n)])
+            .fold(left, f64::min);
+        for pair in path.windows(2) {
+            if pair[0] < n {
+                flow[pair[0] * m + (pair[1] - n)] += moved;
+            } else {
+                flow[pair[1] * m + (pair[0] - n)] -= moved;
+            }
+        }
+        left -= moved;
+        if left <= 0.0 {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]

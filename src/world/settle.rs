@@ -447,7 +447,7 @@ fn flows_of(
             };
         }
     }
-    sparse_fit(&prior, &rows, &columns, rules.trickle, 0.0)
+    sparse_fit(&prior, &rows, &columns, rules.trickle)
 }
 
 /// Share of one commodity in the trade of its form between two states: by what the seller makes of it and the buyer takes of it.

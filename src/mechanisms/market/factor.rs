@@ -4,6 +4,7 @@
 //! border, so no exchange of rows is needed; a pivot that fails is reported and the solver damps the step.
 
 use super::balance::{SLOTS, Slots};
+use std::ops::Range;
 
 /// Rows and columns after ordering, with fill. Shared by all workspaces of a structure.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,17 +17,30 @@ pub(super) struct Pattern {
     pub diagonal: Vec<u32>,
     /// Columns, ascending within a row.
     pub columns: Vec<u16>,
+    /// Rows of each block: unknowns of different blocks share no entry of the factor.
+    blocks: Vec<Range<usize>>,
+    /// Entries between blocks, as (row, column), ascending: kept beside the factor.
+    between: Vec<(u16, u16)>,
+    /// Of those, the ones that link a block to an earlier one, by block: where they start, and their places in `between`.
+    back: Vec<Range<usize>>,
+    back_entries: Vec<u32>,
 }
 
 impl Pattern {
-    /// Orders `unknowns` by minimum fill over the symmetric `edges` and adds the fill.
-    pub fn compile(unknowns: usize, edges: &[(usize, usize)]) -> Self {
+    /// Orders `unknowns` by minimum fill over the symmetric `edges` and adds the fill. `loose` pairs are kept out of the factor if their
+    /// unknowns fall into different blocks; otherwise they are edges like the others.
+    pub fn compile(unknowns: usize, edges: &[(usize, usize)], loose: &[(usize, usize)]) -> Self {
         assert!(
             unknowns <= SLOTS,
             "more venues and modes than the solver has room for"
         );
-        let (order, fill) = minimum_fill(unknowns, edges);
-        let order = postorder(&order, &fill);
+        let block_of = blocks_of(unknowns, edges);
+        let (within, between): (Vec<_>, Vec<_>) =
+            loose.iter().partition(|&&(a, b)| block_of[a] == block_of[b]);
+        let edges: Vec<_> = edges.iter().copied().chain(within).collect();
+        let (order, fill) = minimum_fill(unknowns, &edges);
+        let mut order = postorder(&order, &fill);
+        order.sort_by_key(|&unknown| block_of[unknown]);
         let mut row_of = vec![0u16; unknowns];
         for (row, &unknown) in order.iter().enumerate() {
             row_of[unknown] = row as u16;
@@ -52,22 +66,79 @@ impl Pattern {
             }
             start.push(columns.len() as u32);
         }
+        let blocks: Vec<Range<usize>> = order
+            .chunk_by(|&a, &b| block_of[a] == block_of[b])
+            .scan(0, |first, block| {
+                *first += block.len();
+                Some(*first - block.len()..*first)
+            })
+            .collect();
+        let mut between: Vec<(u16, u16)> = between
+            .iter()
+            .flat_map(|&(a, b)| [(row_of[a], row_of[b]), (row_of[b], row_of[a])])
+            .collect();
+        between.sort_unstable();
+        between.dedup();
+        let (mut back, mut back_entries) = (Vec::new(), Vec::new());
+        for block in &blocks {
+            let first = back_entries.len();
+            back_entries.extend((0..between.len() as u32).filter(|&at| {
+                let (row, column) = between[at as usize];
+                block.contains(&(row as usize)) && (column as usize) < block.start
+            }));
+            back.push(first..back_entries.len());
+        }
         Self {
             row_of,
             start,
             diagonal,
             columns,
+            blocks,
+            between,
+            back,
+            back_entries,
         }
+    }
+
+    /// Entries of the matrix: those of the factor, then those between blocks.
+    pub fn entries(&self) -> usize {
+        self.columns.len() + self.between.len()
     }
 
     /// Position of an entry by unknowns; it must be in the pattern.
     pub fn position(&self, row: usize, column: usize) -> u32 {
         let (i, j) = (self.row_of[row] as usize, self.row_of[column]);
         let (from, to) = (self.start[i] as usize, self.start[i + 1] as usize);
-        let within = self.columns[from..to]
-            .binary_search(&j)
-            .expect("an entry that the pattern was compiled from");
-        (from + within) as u32
+        let at = match self.columns[from..to].binary_search(&j) {
+            Ok(within) => from + within,
+            Err(_) => {
+                let between = self
+                    .between
+                    .binary_search(&(i as u16, j))
+                    .expect("an entry that the pattern was compiled from");
+                self.columns.len() + between
+            }
+        };
+        at as u32
+    }
+
+    /// Values as a full matrix by unknowns, for tests.
+    pub fn dense(&self, values: &[f64]) -> Vec<Vec<f64>> {
+        let n = self.diagonal.len();
+        let mut unknown_of = vec![0; n];
+        for (unknown, &row) in self.row_of.iter().enumerate() {
+            unknown_of[row as usize] = unknown;
+        }
+        let mut dense = vec![vec![0.0; n]; n];
+        for row in 0..n {
+            for at in self.start[row] as usize..self.start[row + 1] as usize {
+                dense[unknown_of[row]][unknown_of[self.columns[at] as usize]] = values[at];
+            }
+        }
+        for (&(row, column), value) in self.between.iter().zip(&values[self.columns.len()..]) {
+            dense[unknown_of[row as usize]][unknown_of[column as usize]] = *value;
+        }
+        dense
     }
 
     /// Multiplications with subtraction that one factorisation takes.
@@ -77,6 +148,33 @@ impl Pattern {
             .collect();
         (0..upper.len()).map(|i| upper[i] * upper[i]).sum()
     }
+}
+
+/// Block of each unknown: those that edges join, numbered from the largest (then from the lowest unknown).
+fn blocks_of(unknowns: usize, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut label: Vec<usize> = (0..unknowns).collect();
+    loop {
+        let mut merged = false;
+        for &(a, b) in edges {
+            let least = label[a].min(label[b]);
+            merged |= label[a] != label[b];
+            (label[a], label[b]) = (least, least);
+        }
+        if !merged {
+            break;
+        }
+    }
+    let mut size = vec![0usize; unknowns];
+    for &l in &label {
+        size[l] += 1;
+    }
+    let mut ranked: Vec<usize> = (0..unknowns).filter(|&l| size[l] > 0).collect();
+    ranked.sort_by_key(|&l| (std::cmp::Reverse(size[l]), l));
+    let mut rank = vec![0; unknowns];
+    for (r, &l) in ranked.iter().enumerate() {
+        rank[l] = r;
+    }
+    label.iter().map(|&l| rank[l]).collect()
 }
 
 /// Elimination order by least fill (then least degree, then lowest index), and each unknown's neighbours when it goes.
@@ -187,7 +285,7 @@ pub(super) struct Factor {
 impl Factor {
     pub fn new(pattern: &Pattern) -> Self {
         Self {
-            values: vec![0.0; pattern.columns.len()],
+            values: vec![0.0; pattern.entries()],
             inverse_pivot: vec![0.0; pattern.diagonal.len()],
             work: Slots::new(),
         }
@@ -233,25 +331,31 @@ impl Factor {
         sound
     }
 
-    /// Solves in place for a right-hand side in row order.
-    pub fn solve(&mut self, pattern: &Pattern, x: &mut Slots) {
-        let n = pattern.diagonal.len();
-        for i in 0..n {
-            let (from, diagonal) = (pattern.start[i] as usize, pattern.diagonal[i] as usize);
-            let sum = dot(
-                &pattern.columns[from..diagonal],
-                &self.values[from..diagonal],
-                x,
-            );
-            x.subtract(i as u16, sum);
-        }
-        for i in (0..n).rev() {
-            let (after, to) = (
-                pattern.diagonal[i] as usize + 1,
-                pattern.start[i + 1] as usize,
-            );
-            let sum = dot(&pattern.columns[after..to], &self.values[after..to], x);
-            x.set(i as u16, (x.get(i as u16) - sum) * self.inverse_pivot[i]);
+    /// Solves in place for a right-hand side in row order: block by block, each after the effect of the earlier ones.
+    pub fn solve(&self, pattern: &Pattern, x: &mut Slots) {
+        let beside = &self.values[pattern.columns.len()..];
+        for (block, back) in pattern.blocks.iter().zip(&pattern.back) {
+            for &at in &pattern.back_entries[back.clone()] {
+                let (row, column) = pattern.between[at as usize];
+                x.subtract(row, beside[at as usize] * x.get(column));
+            }
+            for i in block.clone() {
+                let (from, diagonal) = (pattern.start[i] as usize, pattern.diagonal[i] as usize);
+                let sum = dot(
+                    &pattern.columns[from..diagonal],
+                    &self.values[from..diagonal],
+                    x,
+                );
+                x.subtract(i as u16, sum);
+            }
+            for i in block.clone().rev() {
+                let (after, to) = (
+                    pattern.diagonal[i] as usize + 1,
+                    pattern.start[i + 1] as usize,
+                );
+                let sum = dot(&pattern.columns[after..to], &self.values[after..to], x);
+                x.set(i as u16, (x.get(i as u16) - sum) * self.inverse_pivot[i]);
+            }
         }
     }
 }
@@ -296,7 +400,7 @@ mod tests {
                 }
             }
         }
-        let pattern = Pattern::compile(n, &edges);
+        let pattern = Pattern::compile(n, &edges, &[]);
         let mut factor = Factor::new(&pattern);
         let mut dense = vec![vec![0.0; n]; n];
         for i in 0..n {

@@ -2,8 +2,9 @@
 
 use super::{
     balance::{Balance, LEAST_SIDE, Slots},
-    plan::{Entry, Plan},
+    plan::Plan,
     plant::floor_payment,
+    wiring::{Entry, Wiring},
 };
 use crate::domain::market::{Coefficients, Step, StepKind, Structure};
 
@@ -30,6 +31,7 @@ impl Balance {
     pub fn assemble(
         &mut self,
         plan: &Plan,
+        wiring: &Wiring,
         s: &Structure,
         c: &Coefficients,
         damping: f64,
@@ -53,7 +55,7 @@ impl Balance {
             };
             own.add(venue.0, self.step_slope[i as usize] * weight);
         }
-        let ends = plan.from.iter().zip(&plan.to).zip(&plan.lane_entries);
+        let ends = plan.from.iter().zip(&plan.to).zip(&wiring.lanes);
         for (((&i, &j), entries), place) in ends.zip(0..) {
             let steep: f64 = self.steep[place];
             if steep > 0.0 {
@@ -65,8 +67,8 @@ impl Balance {
                 values[entries[1] as usize] -= from * by_supply;
             }
         }
-        self.assemble_plants(plan, c, values, own);
-        for (&position, &own) in plan.diagonal.iter().zip(own.head(n)) {
+        self.assemble_plants(plan, wiring, c, values, own);
+        for (&position, &own) in wiring.diagonal.iter().zip(own.head(n)) {
             values[position as usize] += own;
         }
     }
@@ -74,6 +76,7 @@ impl Balance {
     fn assemble_plants(
         &mut self,
         plan: &Plan,
+        wiring: &Wiring,
         c: &Coefficients,
         values: &mut [f64],
         own: &mut Slots,
@@ -81,9 +84,9 @@ impl Balance {
         let sharp = c.mode_sharpness.value();
         let mut gradient = [0.0; 64];
         let mut next_floor = 0;
-        for (g, group) in plan.groups.iter().enumerate() {
+        for (g, (group, entry)) in plan.groups.iter().zip(&wiring.groups).enumerate() {
             let (total, slope) = (self.group_activity[g], self.group_slope[g]);
-            if let Entry::Star(_) = group.entry {
+            if let Entry::Star(_) = entry {
                 self.net.clear();
                 self.net.resize(group.venues.len(), 0.0);
                 for k in group.modes.clone() {
@@ -131,7 +134,7 @@ impl Balance {
                                 * by_cost
                     };
                 }
-                match &group.entry {
+                match entry {
                     Entry::Direct(positions) => {
                         let mut position = positions.iter();
                         for row in places.clone() {

@@ -28,6 +28,7 @@ mod quota;
 pub mod solve;
 pub mod start;
 pub mod systems;
+mod wiring;
 
 pub use plan::Plan;
 pub use solve::{Workspace, clear, clear_without_limits};

@@ -6,6 +6,7 @@ use crate::domain::{
     market::{Cleared, Coefficients, Diagnostics, NotCleared, Structure},
     maths::ln,
 };
+use std::sync::Arc;
 
 impl Workspace {
     pub(super) fn write(&self, plan: &Plan, s: &Structure, c: &Coefficients, out: &mut Cleared) {
@@ -103,15 +104,12 @@ impl Workspace {
         self.balance
             .evaluate(&self.plan, s, c, &mut self.quotas, log_price);
         self.balance.weigh_in_tonnes(&self.plan);
-        self.balance.assemble(
-            &self.plan,
-            s,
-            c,
-            0.0,
-            &mut self.factor.values,
-            &mut self.own,
-        );
-        let dense = self.plan.dense(&self.factor.values);
+        let plan = Arc::clone(&self.plan);
+        let wiring = plan.wiring(s, false);
+        let mut values = vec![0.0; wiring.pattern.entries()];
+        self.balance
+            .assemble(&plan, wiring, s, c, 0.0, &mut values, &mut self.own);
+        let dense = wiring.pattern.dense(&values);
         // eliminate the profitability unknowns: J = A - B D^-1 C with D = -1
         let n = s.venues;
         (0..n)

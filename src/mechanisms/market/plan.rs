@@ -1,12 +1,12 @@
 //! What clearing works out once per structure and shares between runs: the order of lanes and terms, the unknowns, and where
 //! each derivative goes in the factor. No parameter enters, and no plant: plants may be added later.
 
-use super::factor::Pattern;
+use super::{factor::Pattern, wiring::Wiring};
 use crate::domain::{
     market::{LaneKind, Role, Structure},
     maths::Fourths,
 };
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::OnceLock};
 
 /// Lanes of one trade elasticity, as a range of the plan's lane order.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,33 +23,12 @@ pub(super) struct ModePlan {
     pub byproducts: Range<usize>,
 }
 
-/// How a plant group enters the Jacobian.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Entry {
-    /// One mode, at most two venues: derivatives between the venues themselves, by pairs of terms.
-    Direct(Vec<u32>),
-    /// One unknown per mode (its log profitability): a star instead of a clique over the basket's venues.
-    Star(Vec<StarMode>),
-}
-
-/// Positions of one mode's unknown in the factor.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct StarMode {
-    /// The unknown's own diagonal.
-    pub diagonal: u32,
-    /// Its row: derivative by the venue of each of its terms.
-    pub row: Vec<u32>,
-    /// Its column: effect on each venue of the group, in the order of [`GroupPlan::venues`].
-    pub column: Vec<u32>,
-}
-
-/// A plant group's venues and entries.
+/// A plant group's modes and venues.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct GroupPlan {
     pub modes: Range<usize>,
     /// Distinct venues of the group, ascending.
     pub venues: Vec<u16>,
-    pub entry: Entry,
 }
 
 /// The compiled form of a [`Structure`]; share it with `Arc` between workspaces.
@@ -63,8 +42,6 @@ pub struct Plan {
     pub(super) runs: Vec<Run>,
     /// First arbitrage lane in the working order.
     pub(super) first_arbitrage: usize,
-    /// Positions of the two off-diagonal entries of each lane: (from, to), (to, from).
-    pub(super) lane_entries: Vec<[u32; 2]>,
     /// Place of each lane in the working order.
     pub(super) place_of_lane: Vec<u32>,
     /// Term of each place in the working order: by mode, then inputs, outputs, by-products.
@@ -74,9 +51,10 @@ pub struct Plan {
     pub(super) term_local: Vec<u16>,
     pub(super) modes: Vec<ModePlan>,
     pub(super) groups: Vec<GroupPlan>,
-    /// Diagonal position of each venue.
-    pub(super) diagonal: Vec<u32>,
-    pub(super) pattern: Pattern,
+    /// The linear system without the feedback of by-products.
+    thinned: OnceLock<Wiring>,
+    /// The whole linear system; compiled when a search first needs it.
+    whole: OnceLock<Wiring>,
 }
 
 /// Groups with at least this many venues get unknowns of their own.
@@ -143,85 +121,19 @@ impl Plan {
             group_venues.push(list);
         }
 
-        // unknowns: venues, then one per mode of a star
-        let is_star =
-            |g: usize| structure.groups[g].modes.len() > 1 || group_venues[g].len() >= STAR_FROM;
-        let mut unknowns = venues;
-        let mut unknown_of_mode = vec![usize::MAX; modes.len()];
-        let mut edges: Vec<(usize, usize)> = structure
-            .lanes
-            .iter()
-            .map(|l| (l.from.index(), l.to.index()))
-            .collect();
-        for (g, group) in structure.groups.iter().enumerate() {
-            let list = &group_venues[g];
-            if is_star(g) {
-                for k in group.modes.clone() {
-                    unknown_of_mode[k] = unknowns;
-                    edges.extend(list.iter().map(|&v| (unknowns, v as usize)));
-                    unknowns += 1;
-                }
-            } else if let [a, b] = list[..] {
-                edges.push((a as usize, b as usize));
-            }
-        }
-        let pattern = Pattern::compile(unknowns, &edges);
-
         let groups = structure
             .groups
             .iter()
-            .enumerate()
-            .map(|(g, group)| {
-                let list = &group_venues[g];
-                let places = |k: usize| modes[k].inputs.start..modes[k].byproducts.end;
-                let entry = if is_star(g) {
-                    Entry::Star(
-                        group
-                            .modes
-                            .clone()
-                            .map(|k| StarMode {
-                                diagonal: pattern.position(unknown_of_mode[k], unknown_of_mode[k]),
-                                row: places(k)
-                                    .map(|p| {
-                                        pattern.position(unknown_of_mode[k], term_venue[p] as usize)
-                                    })
-                                    .collect(),
-                                column: list
-                                    .iter()
-                                    .map(|&v| pattern.position(v as usize, unknown_of_mode[k]))
-                                    .collect(),
-                            })
-                            .collect(),
-                    )
-                } else {
-                    let p = places(group.modes.start);
-                    Entry::Direct(
-                        p.clone()
-                            .flat_map(|a| p.clone().map(move |b| (a, b)))
-                            .map(|(a, b)| {
-                                pattern.position(term_venue[a] as usize, term_venue[b] as usize)
-                            })
-                            .collect(),
-                    )
-                };
-                GroupPlan {
-                    modes: group.modes.clone(),
-                    venues: list.clone(),
-                    entry,
-                }
+            .zip(group_venues)
+            .map(|(group, venues)| GroupPlan {
+                modes: group.modes.clone(),
+                venues,
             })
             .collect();
-        Self {
+        let plan = Self {
             venues,
             from: (0..lane_order.len()).map(|p| lane(p).from.0).collect(),
             to: (0..lane_order.len()).map(|p| lane(p).to.0).collect(),
-            lane_entries: (0..lane_order.len())
-                .map(|p| {
-                    let (i, j) = (lane(p).from.index(), lane(p).to.index());
-                    [pattern.position(i, j), pattern.position(j, i)]
-                })
-                .collect(),
-            diagonal: (0..venues).map(|v| pattern.position(v, v)).collect(),
             lane_order,
             runs,
             first_arbitrage,
@@ -231,8 +143,22 @@ impl Plan {
             term_local,
             modes,
             groups,
-            pattern,
-        }
+            thinned: OnceLock::new(),
+            whole: OnceLock::new(),
+        };
+        plan.wiring(structure, true);
+        plan
+    }
+
+    /// The wiring of one of the two linear systems.
+    pub(super) fn wiring(&self, structure: &Structure, thinned: bool) -> &Wiring {
+        let slot = if thinned { &self.thinned } else { &self.whole };
+        slot.get_or_init(|| Wiring::compile(self, structure, thinned))
+    }
+
+    /// Places of a mode's terms in the working order.
+    pub(super) fn places(&self, k: usize) -> Range<usize> {
+        self.modes[k].inputs.start..self.modes[k].byproducts.end
     }
 
     /// Whether the plan was compiled from a structure of this shape (plants may differ).
@@ -250,31 +176,26 @@ impl Plan {
         self.runs[self.runs.partition_point(|run| run.lanes.end <= place)].kappa
     }
 
-    /// Factor values as a full matrix by unknowns, for tests.
-    pub(super) fn dense(&self, values: &[f64]) -> Vec<Vec<f64>> {
-        let n = self.pattern.diagonal.len();
-        let mut unknown_of = vec![0; n];
-        for (unknown, &row) in self.pattern.row_of.iter().enumerate() {
-            unknown_of[row as usize] = unknown;
-        }
-        let mut dense = vec![vec![0.0; n]; n];
-        for row in 0..n {
-            for at in self.pattern.start[row] as usize..self.pattern.start[row + 1] as usize {
-                dense[unknown_of[row]][unknown_of[self.pattern.columns[at] as usize]] = values[at];
-            }
-        }
-        dense
+    /// Pattern of the system that a search starts with.
+    pub(super) fn thinned_pattern(&self) -> &Pattern {
+        &self.thinned.get().expect("compiled with the plan").pattern
     }
 
-    /// Unknowns of the linear system, stored entries, and multiplications of one factorisation.
+    /// Unknowns of the linear system that a search starts with, stored entries, and multiplications of one factorisation.
     #[must_use]
     pub fn size(&self) -> (usize, usize, usize) {
+        let pattern = self.thinned_pattern();
         (
-            self.pattern.diagonal.len(),
-            self.pattern.columns.len(),
-            self.pattern.operations(),
+            pattern.diagonal.len(),
+            pattern.entries(),
+            pattern.operations(),
         )
     }
+}
+
+/// Whether a group's modes get unknowns of their own in a linear system.
+pub(super) fn is_star(group: &GroupPlan) -> bool {
+    group.modes.len() > 1 || group.venues.len() >= STAR_FROM
 }
 
 fn order_terms(structure: &Structure) -> (Vec<u32>, Vec<ModePlan>) {

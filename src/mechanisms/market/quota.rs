@@ -6,7 +6,7 @@
 
 use super::{
     balance::{Balance, Slots},
-    factor::Factor,
+    factor::{Factor, Pattern},
     plan::Plan,
 };
 use crate::domain::{
@@ -209,11 +209,12 @@ impl Quotas {
     pub fn build_border(
         &mut self,
         plan: &Plan,
+        pattern: &Pattern,
         balance: &Balance,
-        factor: &mut Factor,
+        factor: &Factor,
         work: &mut Slots,
     ) {
-        let (count, rows) = (self.quotas.len(), plan.pattern.diagonal.len());
+        let (count, rows) = (self.quotas.len(), pattern.diagonal.len());
         while self.columns.len() < count {
             self.columns.push(vec![0.0; rows]);
             self.rows.push(vec![0.0; rows]);
@@ -222,7 +223,7 @@ impl Quotas {
         self.border.resize(count * count, 0.0);
         self.change.clear();
         self.change.resize(count, 0.0);
-        let row_of = |venue: u16| plan.pattern.row_of[venue as usize];
+        let row_of = |venue: u16| pattern.row_of[venue as usize];
         for (a, quota) in self.quotas.iter().enumerate() {
             work.head_mut(rows).fill(0.0);
             self.rows[a].fill(0.0);
@@ -251,7 +252,7 @@ impl Quotas {
                 }
             }
             self.border[a * count + a] += quota.by_rent;
-            factor.solve(&plan.pattern, work);
+            factor.solve(pattern, work);
             self.columns[a].copy_from_slice(work.head(rows));
         }
         for a in 0..count {

@@ -1,14 +1,14 @@
 //! The search for the prices at which every venue clears.
 //!
-//! Newton on log prices with the exact Jacobian. Calm quarters take one factorisation and a few cheap Broyden steps, as long as
-//! each lowers the residual tenfold. Safeguards, in order: a step is cut to 0.6 in any log price; a cheap step that
+//! Newton on log prices with the Jacobian, first without the feedback of by-products, where need be whole. Calm quarters take one
+//! factorisation and a few cheap Broyden steps, as long as each pays. Safeguards, in order: a step is cut to 0.6 in any log price; a cheap step that
 //! worsens is undone; a Newton step that does not lower the scaled residual is halved; then venues' own slopes are damped;
 //! then the search starts again from the fundamental, adaptive and trend beliefs; then the quarter fails.
 
 use super::{
     TOLERANCE,
     balance::{Balance, PRICE_RANGE, Slots},
-    factor::Factor,
+    factor::{Factor, Pattern},
     plan::Plan,
     quota::Quotas,
 };
@@ -25,6 +25,8 @@ const ITERATIONS_PER_START: u32 = 100;
 const CHEAP_STEPS: usize = 12;
 /// A cheap step must bring the residual below this share of the last.
 const CHEAP_GAIN: f64 = 0.1;
+/// A step by the thinned system that leaves more than this share of the residual calls for the whole one.
+const THIN_GAIN: f64 = 0.6;
 /// A step is halved until it is shorter than this share of the first; then damping sets in.
 const SHORTEST: f64 = 1.0 / 64.0;
 /// Damping beyond which a start is given up.
@@ -37,7 +39,11 @@ pub struct Workspace {
     pub(super) plan: Arc<Plan>,
     pub(super) balance: Balance,
     pub(super) quotas: Quotas,
-    pub(super) factor: Factor,
+    /// Factors of the thinned and of the whole system; the latter is made when first needed.
+    thinned: Factor,
+    whole: Option<Factor>,
+    /// Whether the search goes by the whole system.
+    by_whole: bool,
     pub(super) row: Slots,
     pub(super) own: Slots,
     /// Log prices, then scaled rents of quotas in force.
@@ -65,7 +71,9 @@ impl Workspace {
         Self {
             balance: Balance::new(&plan),
             quotas: Quotas::default(),
-            factor: Factor::new(&plan.pattern),
+            thinned: Factor::new(plan.thinned_pattern()),
+            whole: None,
+            by_whole: false,
             row: Slots::new(),
             own: Slots::new(),
             point: Vec::new(),
@@ -202,6 +210,7 @@ impl Workspace {
     ) -> bool {
         let last = (d.iterations + ITERATIONS_PER_START).min(ITERATIONS);
         let mut damping = 0.0;
+        self.by_whole = false;
         self.trial.copy_from_slice(&self.point);
         let mut worst = self.evaluate(plan, s, c, d);
         while worst > TOLERANCE || worst.is_nan() {
@@ -210,16 +219,35 @@ impl Workspace {
                 return false;
             }
             self.balance.weigh_in_logs(plan);
-            self.balance
-                .assemble(plan, s, c, damping, &mut self.factor.values, &mut self.own);
-            let sound = self.factor.factorise(&plan.pattern);
+            let wiring = plan.wiring(s, !self.by_whole);
+            let factor = if self.by_whole {
+                self.whole
+                    .get_or_insert_with(|| Factor::new(&wiring.pattern))
+            } else {
+                &mut self.thinned
+            };
+            self.balance.assemble(
+                plan,
+                wiring,
+                s,
+                c,
+                damping,
+                &mut factor.values,
+                &mut self.own,
+            );
+            let sound = factor.factorise(&wiring.pattern);
             d.factorisations += 1;
             if self.quotas.in_force() {
-                self.quotas
-                    .build_border(plan, &self.balance, &mut self.factor, &mut self.row);
+                self.quotas.build_border(
+                    plan,
+                    &wiring.pattern,
+                    &self.balance,
+                    factor,
+                    &mut self.row,
+                );
             }
             let merit = self.merit();
-            self.direction(plan);
+            self.direction(plan, &wiring.pattern);
             let cut = self.cut_step(plan);
             d.fallbacks += u32::from(cut < 1.0);
             let mut length = cut;
@@ -238,6 +266,7 @@ impl Workspace {
                 length *= 0.5;
             };
             let Some(reached) = reached else {
+                self.by_whole = true;
                 // back to where the Jacobian is known, with flatter steps
                 damping = (damping * 4.0).max(0.02);
                 self.trial.copy_from_slice(&self.point);
@@ -255,7 +284,9 @@ impl Workspace {
             let gain = reached / worst;
             worst = reached;
             if length == 1.0 && damping == 0.0 && gain <= CHEAP_GAIN {
-                worst = self.cheap_steps(plan, s, c, worst, d);
+                worst = self.cheap_steps(plan, &wiring.pattern, s, c, worst, d);
+            } else {
+                self.by_whole |= length < cut || gain > THIN_GAIN;
             }
         }
         d.residual = worst;
@@ -266,6 +297,7 @@ impl Workspace {
     fn cheap_steps(
         &mut self,
         plan: &Plan,
+        pattern: &Pattern,
         s: &Structure,
         c: &Coefficients,
         mut worst: f64,
@@ -278,7 +310,7 @@ impl Workspace {
             if worst <= TOLERANCE {
                 break;
             }
-            self.direction(plan);
+            self.direction(plan, pattern);
             for m in 0..n {
                 let along = product(&self.taken[m], &self.step) / self.squares[m];
                 for i in 0..size {
@@ -332,19 +364,23 @@ impl Workspace {
     }
 
     /// Step from the last factor against the excess at the last evaluated point.
-    fn direction(&mut self, plan: &Plan) {
-        let rows = plan.pattern.diagonal.len();
+    fn direction(&mut self, plan: &Plan, pattern: &Pattern) {
+        let rows = pattern.diagonal.len();
         self.row.head_mut(rows).fill(0.0);
-        for (&row, &gap) in plan.pattern.row_of.iter().zip(&self.balance.gap) {
+        for (&row, &gap) in pattern.row_of.iter().zip(&self.balance.gap) {
             self.row.set(row, -gap);
         }
-        self.factor.solve(&plan.pattern, &mut self.row);
+        let factor = match &self.whole {
+            Some(whole) if self.by_whole => whole,
+            _ => &self.thinned,
+        };
+        factor.solve(pattern, &mut self.row);
         if self.quotas.in_force() {
             let rents = self.quotas.apply_border(self.row.head_mut(rows));
             self.step[plan.venues..].copy_from_slice(rents);
         }
         for v in 0..plan.venues {
-            self.step[v] = self.row.get(plan.pattern.row_of[v]);
+            self.step[v] = self.row.get(pattern.row_of[v]);
         }
     }
 
