@@ -27,6 +27,8 @@ pub enum Refers {
     Plants,
     /// A sector.
     Sectors,
+    /// A firm.
+    Firms,
 }
 
 const fn number(name: &'static str, low: f64, high: f64, unit: &'static str) -> Spec {
@@ -50,6 +52,20 @@ static BUDGET: Spec = number("budget_usd", 0.0, 1e12, "USD");
 static FLOOR: Spec = number("usd_per_kg", 0.0, 20_000.0, "USD/kg");
 static COVER: Spec = number("cover_days", 0.0, 2000.0, "days");
 static RELEASE: Spec = number("release_above", 1.0, 100.0, "factor");
+static DISCIPLINE: Spec = number("discipline", 0.0, 1.0, "share");
+static LEVEL: Spec = number("level", 0.0, 2.0, "factor");
+static ENFORCEMENT: Spec = number("enforcement", 0.0, 1.0, "share");
+static DISCOUNT: Spec = number("discount", 0.0, 0.3, "per year");
+static CREDIT: Spec = number("usd_per_kg", 0.0, 20_000.0, "USD/kg");
+static YEARLY_BUDGET: Spec = number("budget_usd_per_year", 0.0, 1e12, "USD/a");
+static GAIN: Spec = number("gain", 0.0, 1.0, "per year");
+static YEARLY_COST: Spec = number("usd_per_year", 0.0, 1e11, "USD/a");
+static SPEED: Spec = number("speed", 1.0, 10.0, "factor");
+static EXTRA_LIMIT: Spec = number("limit", 0.0, 0.5, "share");
+static DELAY_CUT: Spec = number("delay_cut", 0.0, 1.0, "share");
+static COLLECTED: Spec = number("target", 0.0, 1.0, "share");
+static PREMIUM: Spec = number("premium", -0.9, 10.0, "share");
+static PUBLIC_SHARE: Spec = number("public_share", 0.0, 1.0, "share");
 static SURGE: Spec = number("factor", 0.0, 20.0, "factor");
 static FREIGHT: Spec = number("factor", 0.0, 50.0, "factor");
 
@@ -91,6 +107,53 @@ impl Terms for Instrument {
             } => {
                 vec![(&FLOOR, usd_per_kg), (&TONNES_PER_YEAR, tonnes_per_year)]
             }
+            Self::Consolidation { discipline, .. } => vec![(&DISCIPLINE, discipline)],
+            Self::EnvironmentalStandard { level, enforcement } => {
+                vec![(&LEVEL, level), (&ENFORCEMENT, enforcement)]
+            }
+            Self::LocalContent { share, .. } => vec![(&SHARE, share)],
+            Self::OwnershipScreening { .. } => vec![],
+            Self::Loan {
+                share,
+                discount,
+                budget_usd,
+                ..
+            } => vec![
+                (&SHARE, share),
+                (&DISCOUNT, discount),
+                (&BUDGET, budget_usd),
+            ],
+            Self::TaxCredit {
+                usd_per_kg,
+                budget_usd_per_year,
+                ..
+            } => vec![(&CREDIT, usd_per_kg), (&YEARLY_BUDGET, budget_usd_per_year)],
+            Self::SkillsProgramme {
+                gain, usd_per_year, ..
+            } => vec![(&GAIN, gain), (&YEARLY_COST, usd_per_year)],
+            Self::SubstitutionResearch {
+                speed,
+                limit,
+                usd_per_year,
+                ..
+            } => vec![
+                (&SPEED, speed),
+                (&EXTRA_LIMIT, limit),
+                (&YEARLY_COST, usd_per_year),
+            ],
+            Self::PermittingSpeedUp {
+                delay_cut,
+                usd_per_year,
+                ..
+            } => vec![(&DELAY_CUT, delay_cut), (&YEARLY_COST, usd_per_year)],
+            Self::RecyclingMandate {
+                target, usd_per_kg, ..
+            } => vec![(&COLLECTED, target), (&CREDIT, usd_per_kg)],
+            Self::PlantPurchase {
+                premium,
+                public_share,
+                ..
+            } => vec![(&PREMIUM, premium), (&PUBLIC_SHARE, public_share)],
             Self::Stockpile {
                 cover_days,
                 release_above,
@@ -114,11 +177,44 @@ impl Terms for Instrument {
             Self::Tariff { of, from, .. } => {
                 vec![("of", Refers::Goods, of), ("from", Refers::States, from)]
             }
-            Self::CapexGrant { stages, .. } => vec![("stages", Refers::Stages, stages)],
+            Self::CapexGrant { stages, .. }
+            | Self::Loan { stages, .. }
+            | Self::SkillsProgramme { stages, .. }
+            | Self::PermittingSpeedUp { stages, .. } => vec![("stages", Refers::Stages, stages)],
+            Self::Consolidation { stages, of, .. } => vec![
+                ("stages", Refers::Stages, stages),
+                ("of", Refers::Goods, of),
+            ],
+            Self::EnvironmentalStandard { .. } => vec![],
+            Self::OwnershipScreening { owners, stages, .. } => vec![
+                ("owners", Refers::States, owners),
+                ("stages", Refers::Stages, stages),
+            ],
+            Self::SubstitutionResearch { of, sectors, .. } => vec![
+                ("of", Refers::Goods, of),
+                ("sectors", Refers::Sectors, sectors),
+            ],
+            Self::RecyclingMandate { sectors, .. } => {
+                vec![("sectors", Refers::Sectors, sectors)]
+            }
+            Self::PlantPurchase {
+                plants,
+                hosts,
+                stages,
+                buyer,
+                ..
+            } => vec![
+                ("plants", Refers::Plants, plants),
+                ("hosts", Refers::States, hosts),
+                ("stages", Refers::Stages, stages),
+                ("buyer", Refers::Firms, std::slice::from_ref(buyer)),
+            ],
             Self::ExportQuota { of, .. }
             | Self::VatRebate { of, .. }
             | Self::ProductionQuota { of, .. }
             | Self::PriceFloor { of, .. }
+            | Self::LocalContent { of, .. }
+            | Self::TaxCredit { of, .. }
             | Self::Stockpile { of, .. } => vec![("of", Refers::Goods, of)],
         }
     }
@@ -153,7 +249,7 @@ impl Terms for ShockKind {
 }
 
 /// All numbers of instruments and shocks, for looking a declaration up by name.
-static NUMBERS: [&Spec; 13] = [
+static NUMBERS: &[&Spec] = &[
     &TONNES_PER_YEAR,
     &DUTY,
     &LICENSED,
@@ -167,6 +263,19 @@ static NUMBERS: [&Spec; 13] = [
     &SHARE,
     &REBATE,
     &SURGE,
+    &DISCIPLINE,
+    &LEVEL,
+    &ENFORCEMENT,
+    &DISCOUNT,
+    &YEARLY_BUDGET,
+    &GAIN,
+    &YEARLY_COST,
+    &SPEED,
+    &EXTRA_LIMIT,
+    &DELAY_CUT,
+    &COLLECTED,
+    &PREMIUM,
+    &PUBLIC_SHARE,
 ];
 
 macro_rules! terms_are_fields {
@@ -210,7 +319,7 @@ macro_rules! terms_are_fields {
 
             fn spec_at(path: &[&str]) -> Option<&'static Spec> {
                 let [name] = path else { return None };
-                NUMBERS.into_iter().find(|spec| spec.name == *name)
+                NUMBERS.iter().copied().find(|spec| spec.name == *name)
             }
 
             fn describe(_: &mut Vec<&'static RecordInfo>) {}

@@ -72,6 +72,8 @@ pub struct BookedMeasure {
     pub reference: Vec<f64>,
     /// Ceiling of the current year, for measures that set one, t.
     pub yearly: Option<f64>,
+    /// Principal lent so far, for measures that lend, USD.
+    pub lent_usd: f64,
     /// Export quota pools of the market that belong to it.
     pub pools: Vec<usize>,
 }
@@ -102,6 +104,26 @@ pub struct Environment {
     pub compliance_usd_per_kg: f64,
     /// Damage without any compliance, USD per kg REO mined or separated.
     pub damage_usd_per_kg: f64,
+}
+
+impl Environment {
+    /// Share of full compliance that is kept to: what the state enforces of its own, unless a standard is in force.
+    #[must_use]
+    pub fn kept(&self, standard: Option<super::industry::Standard>) -> f64 {
+        standard.map_or(self.enforcement, |s| s.kept)
+    }
+
+    /// What compliance costs plants beyond the start, USD per kg REO mined or separated; negative where less is asked.
+    #[must_use]
+    pub fn extra_cost(&self, standard: Option<super::industry::Standard>) -> f64 {
+        self.compliance_usd_per_kg * (self.kept(standard) - self.enforcement)
+    }
+
+    /// Damage left by `kg` REO mined or separated, USD.
+    #[must_use]
+    pub fn damage(&self, standard: Option<super::industry::Standard>, kg: f64) -> f64 {
+        kg * self.damage_usd_per_kg * (1.0 - self.kept(standard))
+    }
 }
 
 /// Environmental damage of the quarter in a state, USD.

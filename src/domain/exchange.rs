@@ -36,6 +36,8 @@ pub struct Effects {
     pub grant: Vec<f64>,
     /// Who pays those shares.
     pub grants: Vec<Grant>,
+    /// Plants, projects, owners and people.
+    pub industry: super::industry::Industry,
     /// State stockpiles in force.
     pub stockpiles: Vec<StockpileRule>,
     /// Value-added tax of each state before rebates.
@@ -59,6 +61,8 @@ pub struct Floor {
     pub tonnes: f64,
     /// Position of the measure that pays.
     pub measure: usize,
+    /// Quarters for which it is promised.
+    pub quarters: f64,
 }
 
 /// A grant that a group's projects may draw on.

@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod fields;
 pub mod graph;
 pub mod ids;
+pub mod industry;
 pub mod layout;
 pub mod market;
 pub mod maths;

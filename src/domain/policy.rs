@@ -99,6 +99,141 @@ pub enum Instrument {
         /// Volume covered, t per year.
         tonnes_per_year: f64,
     },
+    /// Merges the plants that the state's own firms have at some stages under one firm, which runs them as one.
+    Consolidation {
+        /// Stages merged: `mine`, `separation`, `metal`, `magnet`, `recycling`.
+        stages: Vec<String>,
+        /// Goods that the merged plants make; empty: all of these stages.
+        #[serde(default)]
+        of: Vec<String>,
+        /// Firm that takes the plants over; a name that no firm has founds one.
+        owner: String,
+        /// Share of its capacity that the group lets run, 0 to 1.
+        #[serde(default = "one")]
+        discipline: f64,
+    },
+    /// What mines and separation plants of the state must comply with, and how far that is enforced.
+    EnvironmentalStandard {
+        /// Stringency against full compliance as costed in the table of states, 0 to 2.
+        #[serde(default = "one")]
+        level: f64,
+        /// Share enforced, 0 to 1.
+        enforcement: f64,
+    },
+    /// Part of the output of goods that must be processed at home.
+    LocalContent {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// Share of output that may not leave, 0 to 1.
+        share: f64,
+    },
+    /// Projects and purchases by owners from listed states are refused, or delayed.
+    OwnershipScreening {
+        /// States whose owners are screened.
+        owners: Vec<String>,
+        /// Stages screened; empty: all.
+        #[serde(default)]
+        stages: Vec<String>,
+        /// Quarters that a case takes before it is let through; absent: it is refused.
+        #[serde(default)]
+        delay: Option<u32>,
+        /// Quarter from which plants that such owners already have must be sold; absent: these may stay.
+        #[serde(default)]
+        divest_by: Option<Quarter>,
+    },
+    /// Subsidised loan on the capital cost of projects hosted by the state.
+    Loan {
+        /// Stages supported.
+        stages: Vec<String>,
+        /// Share of capital cost lent, 0 to 1.
+        share: f64,
+        /// Points by which its interest is below what the firm would pay, per year.
+        discount: f64,
+        /// Most that is lent over the life of the measure, USD.
+        budget_usd: f64,
+    },
+    /// Credit per kg of domestic output, paid as it is produced.
+    TaxCredit {
+        /// Commodities covered.
+        of: Vec<String>,
+        /// Credit, USD per kg of the good.
+        usd_per_kg: f64,
+        /// Most that is paid in a year, USD.
+        budget_usd_per_year: f64,
+    },
+    /// Training of experts: closes part of the gap to full know-how, once the first have graduated.
+    SkillsProgramme {
+        /// Stages taught.
+        stages: Vec<String>,
+        /// Share of the gap to full know-how that a year's graduates close, 0 to 1.
+        gain: f64,
+        /// Quarters from enrolment to the first day at work.
+        #[serde(default)]
+        delay: u32,
+        /// Cost, USD per year.
+        usd_per_year: f64,
+    },
+    /// Public research on doing with less of some goods.
+    SubstitutionResearch {
+        /// Commodities or forms to be saved.
+        of: Vec<String>,
+        /// Sectors whose users take part; empty: makers alone.
+        #[serde(default)]
+        sectors: Vec<String>,
+        /// Factor on the pace of thrifting, 1 to 10.
+        speed: f64,
+        /// Share by which more can be thrifted than without, 0 to 0.5.
+        #[serde(default)]
+        limit: f64,
+        /// Cost, USD per year.
+        usd_per_year: f64,
+    },
+    /// Faster permits for projects hosted by the state.
+    PermittingSpeedUp {
+        /// Stages served.
+        stages: Vec<String>,
+        /// Quarters by which the time to build is cut.
+        quarters: u32,
+        /// Share by which the mean delay beyond it is cut, 0 to 1.
+        #[serde(default)]
+        delay_cut: f64,
+        /// Cost of the offices, USD per year.
+        #[serde(default)]
+        usd_per_year: f64,
+    },
+    /// Collection of end-of-life products rises to a target.
+    RecyclingMandate {
+        /// Sectors whose products are collected; empty: all.
+        #[serde(default)]
+        sectors: Vec<String>,
+        /// Share of what reaches its end of life that is collected, 0 to 1.
+        target: f64,
+        /// Quarter in which the target is reached, at an even pace from the first in force.
+        by: Quarter,
+        /// Public cost of what is collected beyond the usual, USD per kg REO.
+        #[serde(default)]
+        usd_per_kg: f64,
+    },
+    /// A firm buys plants, abroad or at home, with its state behind it.
+    PlantPurchase {
+        /// Plants; empty: those of `stages` in `hosts`.
+        #[serde(default)]
+        plants: Vec<String>,
+        /// States in which plants are bought, if no plant is named.
+        #[serde(default)]
+        hosts: Vec<String>,
+        /// Stages, if no plant is named.
+        #[serde(default)]
+        stages: Vec<String>,
+        /// Firm that buys.
+        buyer: String,
+        /// Paid above the value of the plant's capital, share.
+        #[serde(default)]
+        premium: f64,
+        /// Share of the price that the state pays, 0 to 1.
+        #[serde(default)]
+        public_share: f64,
+    },
     /// State stockpile: a target in days of domestic use, filled at a pace, released above a trigger price.
     Stockpile {
         /// Commodities covered.
@@ -110,6 +245,11 @@ pub enum Instrument {
         /// Price, as a multiple of the slow average, above which stocks are released.
         release_above: f64,
     },
+}
+
+/// The usual value of a factor that changes nothing.
+const fn one() -> f64 {
+    1.0
 }
 
 impl Instrument {
@@ -126,6 +266,17 @@ impl Instrument {
             Self::ProductionQuota { .. } => "ProductionQuota",
             Self::CapexGrant { .. } => "CapexGrant",
             Self::PriceFloor { .. } => "PriceFloor",
+            Self::Consolidation { .. } => "Consolidation",
+            Self::EnvironmentalStandard { .. } => "EnvironmentalStandard",
+            Self::LocalContent { .. } => "LocalContent",
+            Self::OwnershipScreening { .. } => "OwnershipScreening",
+            Self::Loan { .. } => "Loan",
+            Self::TaxCredit { .. } => "TaxCredit",
+            Self::SkillsProgramme { .. } => "SkillsProgramme",
+            Self::SubstitutionResearch { .. } => "SubstitutionResearch",
+            Self::PermittingSpeedUp { .. } => "PermittingSpeedUp",
+            Self::RecyclingMandate { .. } => "RecyclingMandate",
+            Self::PlantPurchase { .. } => "PlantPurchase",
             Self::Stockpile { .. } => "Stockpile",
         }
     }
@@ -145,11 +296,45 @@ impl Instrument {
             | Self::ExportLicence { of, to, .. }
             | Self::Embargo { of, to } => words(of, "to", to),
             Self::Tariff { of, from, .. } => words(of, "from", from),
-            Self::CapexGrant { stages, .. } => stages.join(" "),
+            Self::CapexGrant { stages, .. }
+            | Self::Loan { stages, .. }
+            | Self::SkillsProgramme { stages, .. }
+            | Self::PermittingSpeedUp { stages, .. } => stages.join(" "),
+            Self::Consolidation { stages, of, .. } => words(stages, "of", of),
+            Self::OwnershipScreening { stages, owners, .. } => {
+                if stages.is_empty() {
+                    format!("all from {}", owners.join(" "))
+                } else {
+                    words(stages, "from", owners)
+                }
+            }
+            Self::EnvironmentalStandard { .. } => "mine separation".to_owned(),
+            Self::SubstitutionResearch { of, sectors, .. } => words(of, "in", sectors),
+            Self::RecyclingMandate { sectors, .. } => {
+                if sectors.is_empty() {
+                    "all".to_owned()
+                } else {
+                    sectors.join(" ")
+                }
+            }
+            Self::PlantPurchase {
+                plants,
+                hosts,
+                stages,
+                ..
+            } => {
+                if plants.is_empty() {
+                    words(stages, "in", hosts)
+                } else {
+                    plants.join(" ")
+                }
+            }
             Self::ExportQuota { of, .. }
             | Self::VatRebate { of, .. }
             | Self::ProductionQuota { of, .. }
             | Self::PriceFloor { of, .. }
+            | Self::LocalContent { of, .. }
+            | Self::TaxCredit { of, .. }
             | Self::Stockpile { of, .. } => words(of, "", &[]),
         }
     }

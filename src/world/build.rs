@@ -273,6 +273,16 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
                         .into_iter()
                         .map(|k| (StateId::from_index(s), k)),
                 ),
+                // What may leave is a pool of its own for each good.
+                Instrument::LocalContent { of, .. } => {
+                    let measure = format!("{state}:{name}");
+                    quotas.extend(
+                        base.graph
+                            .covered(of)
+                            .into_iter()
+                            .map(|k| (StateId::from_index(s), vec![k], measure.clone())),
+                    );
+                }
                 Instrument::ExportQuota {
                     of, per_commodity, ..
                 } => {

@@ -81,6 +81,12 @@ impl Known {
                 "unknown plant",
                 self.plants.iter().map(String::as_str).collect(),
             ),
+            Refers::Firms => (
+                self.firms.contains(name),
+                "firm",
+                "unknown firm",
+                self.firms.iter().map(String::as_str).collect(),
+            ),
             Refers::Sectors => (
                 self.sectors.contains(name),
                 "sector",

@@ -1,19 +1,21 @@
 //! Capability: know-how per state and stage, gained by doing; and the environment, as damage done and compliance paid.
 
+mod environment;
 mod params;
+mod training;
 
 use crate::domain::{
-    actors::{Capability, Damage, Environment},
+    actors::Capability,
     exchange::{KnowHow, PlantBooks},
     graph::{Graph, Stage},
     ids::StateId,
     layout::Layout,
     maths::ln,
-    units::KG_PER_T,
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
 pub use params::CapabilityParams as Params;
+pub use training::Students;
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
@@ -30,7 +32,17 @@ pub struct Experience {
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Capability, learn_by_doing);
+    simulation.world.init_resource::<Students>();
+    simulation.add(
+        Phase::Capability,
+        (
+            learn_by_doing,
+            training::teach,
+            relate_to_start,
+            environment::do_damage,
+        )
+            .chain(),
+    );
 }
 
 /// Know-how of a state that makes `share` of world output of a stage at the start.
@@ -78,14 +90,7 @@ fn learn_by_doing(
     layout: Res<Layout>,
     graph: Res<Graph>,
     plants: Res<PlantBooks>,
-    mut know_how: ResMut<KnowHow>,
-    mut states: Query<(
-        &StateId,
-        &mut Capability,
-        &mut Experience,
-        &Environment,
-        &mut Damage,
-    )>,
+    mut states: Query<(&StateId, &mut Capability, &mut Experience)>,
 ) {
     let p = &settings.0;
     let mut output = vec![0.0; layout.states.len() * Stage::ALL.len()];
@@ -94,7 +99,7 @@ fn learn_by_doing(
         output[group.host.index() * Stage::ALL.len() + stage as usize] +=
             plants.activity[group.plants()].iter().sum::<f64>();
     }
-    for (state, mut capability, mut experience, environment, mut damage) in &mut states {
+    for (state, mut capability, mut experience) in &mut states {
         let made =
             &output[state.index() * Stage::ALL.len()..(state.index() + 1) * Stage::ALL.len()];
         for (i, made) in made.iter().enumerate() {
@@ -102,17 +107,25 @@ fn learn_by_doing(
             experience.cumulated[i] += made;
             capability.0[i] = learned(capability.0[i], before, experience.cumulated[i], p);
         }
+    }
+}
+
+/// What know-how does to yields and costs is counted from the start.
+fn relate_to_start(
+    settings: Res<Settings>,
+    mut know_how: ResMut<KnowHow>,
+    states: Query<(&StateId, &Capability, &Experience)>,
+) {
+    let p = &settings.0;
+    for (state, capability, experience) in &states {
         set_know_how(
             &mut know_how,
             *state,
-            &capability,
+            capability,
             &experience.start,
             p.yield_floor,
             p.cost_penalty,
         );
-        let worked = made[Stage::Mine as usize] + made[Stage::Separation as usize];
-        damage.0 =
-            worked * KG_PER_T * environment.damage_usd_per_kg * (1.0 - environment.enforcement);
     }
 }
 

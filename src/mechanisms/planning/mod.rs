@@ -3,13 +3,13 @@
 mod params;
 
 use crate::domain::{
-    actors::{Plant, Status},
+    actors::{Environment, GroupId, OwnedBy, Plant, Status},
     exchange::{
         Anchors, Beliefs, Books, Conversions, Disturbances, Effects, GroupBooks, KnowHow,
         Relations, Trading,
     },
     graph::{Graph, Stage},
-    ids::PlantId,
+    ids::{PlantId, StateId},
     layout::Layout,
     market::{HOLDERS, Role},
 };
@@ -33,11 +33,11 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
-/// Capacity that a plant can run this quarter, t of activity.
+/// Capacity that a plant can run this quarter, t of activity, when its owner lets a share `held` of it run.
 #[must_use]
-pub fn runnable(plant: &Plant, availability: f64, know_how: f64) -> f64 {
+pub fn runnable(plant: &Plant, availability: f64, held: f64) -> f64 {
     match plant.status {
-        Status::Operating => plant.nameplate * plant.ramp * availability * know_how,
+        Status::Operating => plant.nameplate * plant.ramp * availability * held,
         Status::Planned | Status::Mothballed | Status::Closed => 0.0,
     }
 }
@@ -72,11 +72,18 @@ fn plan_plants(
     know_how: Res<KnowHow>,
     mut groups: ResMut<GroupBooks>,
     mut trading: ResMut<Trading>,
-    plants: Query<(&PlantId, &Plant)>,
+    plants: Query<(&PlantId, &Plant, &OwnedBy, &GroupId)>,
 ) {
     let capacity = &mut trading.coefficients.capacity;
-    for (id, plant) in &plants {
-        capacity[id.index()] = runnable(plant, now.availability[id.index()], 1.0);
+    for (id, plant, owner, group) in &plants {
+        // A merged group may let part of its capacity rest.
+        let held = effects
+            .industry
+            .mergers
+            .iter()
+            .find(|m| m.firm == owner.0 && m.groups[usize::from(group.0)])
+            .map_or(1.0, |m| m.discipline);
+        capacity[id.index()] = runnable(plant, now.availability[id.index()], held);
     }
     let g = &mut *groups;
     for (i, group) in layout.groups.iter().enumerate() {
@@ -108,15 +115,28 @@ fn plan_costs(
     groups: Res<GroupBooks>,
     books: Res<Books>,
     conversions: Res<Conversions>,
+    states: Query<(&StateId, &Environment)>,
     mut trading: ResMut<Trading>,
 ) {
     let t = &mut *trading;
     let co = &mut t.coefficients;
+    let mut compliance = vec![0.0; layout.states.len()];
+    for (state, environment) in &states {
+        compliance[state.index()] =
+            environment.extra_cost(effects.industry.standards[state.index()]);
+    }
     for (i, group) in layout.groups.iter().enumerate() {
         let stage = graph.processes[group.process.index()].stage;
         let factor = know_how.cost[group.host.index() * Stage::ALL.len() + stage as usize];
+        let extra = if matches!(stage, Stage::Mine | Stage::Separation) {
+            compliance[group.host.index()]
+        } else {
+            0.0
+        };
         for m in group.modes() {
-            co.opex[m] = groups.opex_start[m] * factor;
+            let own = groups.opex_start[m] * factor;
+            // A rule that is not enforced any more saves at most half of what conversion costs.
+            co.opex[m] = (own + extra).max(0.5 * own);
         }
         let terms = t.structure.modes[group.first_mode].terms.start
             ..t.structure.modes[group.end_mode - 1].terms.end;
@@ -126,6 +146,13 @@ fn plan_costs(
                 at.role == Role::Output && layout.venues[at.venue.index()].commodity == f.commodity
             });
             co.floor[term] = covered.map_or(0.0, |f| f.usd_per_kg);
+            co.support[term] = effects.industry.credits[i]
+                .as_ref()
+                .filter(|c| {
+                    at.role == Role::Output
+                        && c.goods[layout.venues[at.venue.index()].commodity.index()]
+                })
+                .map_or(0.0, |c| c.usd_per_kg);
             co.floor_share[term] = covered.map_or(0.0, |f| {
                 (f.tonnes / (groups.capacity[i] * co.amount[term]).max(1e-9)).min(1.0)
             });

@@ -7,12 +7,15 @@ pub mod instruments;
 mod params;
 
 use crate::domain::{
-    actors::{BookedMeasure, MeasureStatus, PolicyBook, PublicAccounts},
-    exchange::{Bills, Books, Effects, GroupBooks, Journal, MeasureEvent, Relations, Revenue},
-    graph::Graph,
+    actors::{BookedMeasure, Environment, MeasureStatus, PolicyBook, PublicAccounts},
+    exchange::{
+        Bills, Books, Effects, GroupBooks, Journal, MeasureEvent, PlantBooks, Relations, Revenue,
+    },
+    graph::{Graph, Stage},
     ids::StateId,
     layout::Layout,
     time::Quarter,
+    units::KG_PER_T,
 };
 use crate::engine::{
     phase::Phase,
@@ -38,7 +41,7 @@ pub struct Standing {
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Policy, (advance_measures, lay_out_effects).chain());
-    simulation.add(Phase::Capability, post_bills);
+    simulation.add(Phase::Capability, (pay_programmes, post_bills).chain());
 }
 
 /// Where a measure stands in a quarter.
@@ -141,6 +144,50 @@ pub fn effects_of(
     }
 }
 
+/// Pays what programmes cost to run, and inspectors for what a standard asks beyond the state's own rules.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "programmes are paid by what they teach, search and inspect"
+)]
+fn pay_programmes(
+    settings: Res<Settings>,
+    layout: Res<Layout>,
+    graph: Res<Graph>,
+    effects: Res<Effects>,
+    plants: Res<PlantBooks>,
+    states: Query<(&StateId, &Environment)>,
+    mut books: ResMut<Books>,
+    mut bills: ResMut<Bills>,
+) {
+    let mut dues = effects.industry.dues.clone();
+    for (state, environment) in states.iter().sort::<&StateId>() {
+        if let Some(standard) = effects.industry.standards[state.index()] {
+            let worked: f64 = layout
+                .groups
+                .iter()
+                .filter(|g| {
+                    g.host == *state
+                        && matches!(
+                            graph.processes[g.process.index()].stage,
+                            Stage::Mine | Stage::Separation
+                        )
+                })
+                .map(|g| plants.activity[g.plants()].iter().sum::<f64>())
+                .sum();
+            let more = (standard.enforcement - environment.enforcement).max(0.0);
+            dues.push((
+                standard.measure,
+                settings.0.enforcement_usd_per_kg * KG_PER_T * worked * more,
+            ));
+        }
+    }
+    for (measure, usd) in dues.into_iter().filter(|due| due.1 != 0.0) {
+        bills.0.push((measure, usd));
+        books.money.states -= usd;
+        books.money.conversion += usd;
+    }
+}
+
 /// Books the quarter's bills to the measures that caused them, and taxes to the states that took them in.
 fn post_bills(
     bills: Res<Bills>,
@@ -185,6 +232,7 @@ fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
     refill(&mut effects.limit, lanes, f64::INFINITY);
     refill(&mut effects.output_ceiling, groups, f64::INFINITY);
     refill(&mut effects.grant, groups, 0.0);
+    effects.industry.reset(groups, scene.layout.states.len());
     refill(&mut effects.threat, venues, 0.0);
     refill(&mut effects.news, venues, 0.0);
     effects.tariff.clone_from(&standing.tariff);
@@ -223,6 +271,7 @@ mod tests {
             cost_usd: 0.0,
             reference: vec![],
             yearly: None,
+            lent_usd: 0.0,
             pools: vec![],
         };
         assert_eq!(status_in(&measure, q("2025Q4")), MeasureStatus::Secret);

@@ -9,5 +9,9 @@ crate::domain::fields::fields! {
         quota_step: f64 = 0.10, 0.0..=0.5, "share per year", "Chinese quotas moved by 0 to 25% a year in 2018-2024 (MIIT notices); usual step up to 10%";
         /// Share of a buyer's supply that must be hit for a threat to count in full.
         threat_share: f64 = 0.5, 0.01..=1.0, "share", "assumption: 0.3 to 0.8";
+        /// Public cost of inspecting, per kg mined or separated, when all of a standard is enforced where nothing was.
+        enforcement_usd_per_kg: f64 = 0.1, 0.0..=10.0, "USD/kg REO", "assumption: 0.02 to 0.3; a twentieth of what compliance costs plants";
+        /// Cost of a case that comes before ownership screening.
+        screening_usd_per_case: f64 = 0.5e6, 0.0..=1e8, "USD", "assumption: 0.1 to 2 million; Australia's highest fee for a case is 1.2 million AUD (FIRB 2024)";
     }
 }

@@ -148,8 +148,8 @@ fn book_plants(
 ) {
     let (co, out) = (&trading.coefficients, &trading.cleared);
     for (g, group) in layout.groups.iter().enumerate() {
-        let (mut activity, mut sales, mut materials, mut conversion, mut support) =
-            (0.0, 0.0, 0.0, 0.0, 0.0);
+        let (mut activity, mut sales, mut materials, mut conversion, mut support, mut credit) =
+            (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for m in group.modes() {
             let a = out.activity[m];
             activity += a;
@@ -164,6 +164,7 @@ fn book_plants(
                         if co.floor[t] > 0.0 {
                             support += amount * co.floor_share[t] * trading.floor_payment[t];
                         }
+                        credit += amount * co.support[t];
                     }
                     Role::ByProduct => {
                         let share = out.separated[t];
@@ -178,7 +179,7 @@ fn book_plants(
         let correction = correction(conversions, trading, books, group);
         sales += correction;
         let per_t = if activity > 0.0 { 1.0 / activity } else { 0.0 };
-        groups.revenue[g] = (sales + support) * per_t;
+        groups.revenue[g] = (sales + support + credit) * per_t;
         groups.inputs[g] = materials * per_t;
         let unit_cost = (materials + conversion) * per_t;
         groups.utilisation[g] = if groups.capacity[g] > 0.0 {
@@ -197,9 +198,12 @@ fn book_plants(
             money.plants += plants.profit[p];
         }
         money.conversion += spent * KG_PER_T;
-        money.states -= support * KG_PER_T;
+        money.states -= (support + credit) * KG_PER_T;
         if let (true, Some(floor)) = (support > 0.0, effects.floor[g]) {
             bills.0.push((floor.measure, support * KG_PER_T));
+        }
+        if let (true, Some(offer)) = (credit > 0.0, &effects.industry.credits[g]) {
+            bills.0.push((offer.measure, credit * KG_PER_T));
         }
     }
 }

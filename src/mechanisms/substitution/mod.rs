@@ -8,8 +8,9 @@ mod params;
 
 use crate::domain::{
     actors::EndUser,
-    exchange::{Books, Curves, GroupBooks, Trading},
+    exchange::{Books, Curves, Effects, GroupBooks, Trading},
     ids::VenueId,
+    industry::Research,
     layout::Layout,
     maths::exp,
 };
@@ -68,19 +69,43 @@ fn remember_prices(
     groups: Res<GroupBooks>,
     venues: Res<VenueOfUser>,
     curves: Res<Curves>,
+    effects: Res<Effects>,
     mut users: Query<&mut EndUser>,
 ) {
     for mut user in &mut users {
         let id = user.id.index();
         let v = venues.0[id].index();
         let gap = books.log_price[v] - groups.log_price_start[v];
-        (user.memory, user.ratchet) = remember(user.memory, user.ratchet, gap, &settings.0);
+        let research = effects.industry.research.iter().filter(|r| {
+            r.state == user.state
+                && r.goods[user.commodity.index()]
+                && r.sectors[user.sector.index()]
+        });
+        let p = helped(&settings.0, research);
+        (user.memory, user.ratchet) = remember(user.memory, user.ratchet, gap, &p);
         user.thrifted = saved(
             curves.elasticity[id],
             curves.elasticity_long[id],
             user.memory,
             user.ratchet,
         );
+    }
+}
+
+/// The parameters where research helps: a faster pace, and more that can be saved.
+#[must_use]
+pub fn helped<'a>(p: &Params, research: impl Iterator<Item = &'a Research>) -> Params {
+    let (mut speed, mut limit) = (1.0f64, 0.0f64);
+    for one in research {
+        speed = speed.max(one.speed);
+        limit = limit.max(one.limit);
+    }
+    Params {
+        memory_speed: (p.memory_speed * speed).min(1.0),
+        irreversible: (p.irreversible + limit).min(1.0),
+        thrift_speed: p.thrift_speed * speed,
+        thrift_limit: (p.thrift_limit + limit).min(0.95),
+        ..p.clone()
     }
 }
 
@@ -94,6 +119,7 @@ fn thrift_inputs(
     settings: Res<Settings>,
     books: Res<Books>,
     layout: Res<Layout>,
+    effects: Res<Effects>,
     mut groups: ResMut<GroupBooks>,
     mut trading: ResMut<Trading>,
 ) {
@@ -111,8 +137,19 @@ fn thrift_inputs(
         if weight <= 0.0 {
             continue;
         }
+        let structure = &t.structure;
+        let saves = |r: &&Research| {
+            r.state == group.host
+                && terms.clone().any(|term| {
+                    g.thriftable[term]
+                        && r.goods[layout.venues[structure.terms[term].venue.index()]
+                            .commodity
+                            .index()]
+                })
+        };
+        let p = helped(&settings.0, effects.industry.research.iter().filter(saves));
         (g.thrift[i], g.thrift_highest[i]) =
-            thrift(g.thrift[i], g.thrift_highest[i], gap / weight, &settings.0);
+            thrift(g.thrift[i], g.thrift_highest[i], gap / weight, &p);
         for term in terms.filter(|&term| g.thriftable[term]) {
             t.coefficients.amount[term] = g.amount_start[term] * (1.0 - g.thrift[i]);
         }
@@ -142,6 +179,22 @@ mod tests {
         assert_eq!(saved(0.1, 0.5, 0.0, 0.0), 0.0);
         assert!(saved(0.1, 0.5, 0.0, 0.3) > 0.0);
         assert!(saved(0.1, 0.5, 1.0, 0.3) > saved(0.1, 0.5, 0.5, 0.3));
+    }
+
+    #[test]
+    fn research_speeds_thrifting_and_takes_it_further() {
+        let p = Params::default();
+        let research = Research {
+            state: crate::domain::ids::StateId(0),
+            goods: vec![],
+            sectors: vec![],
+            speed: 2.0,
+            limit: 0.1,
+        };
+        assert_eq!(helped(&p, std::iter::empty()), p);
+        let fast = helped(&p, std::iter::once(&research));
+        assert!(thrift(0.0, 0.0, 1.0, &fast).0 > 1.9 * thrift(0.0, 0.0, 1.0, &p).0);
+        assert!((fast.thrift_limit - p.thrift_limit - 0.1).abs() < 1e-12);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::domain::{
     graph::{Commodity, Form, Graph, Mode, Stage},
     market::{Cleared, Diagnostics, Structure},
     maths::exp,
+    policy::Instrument,
 };
 use crate::engine::simulation::Simulation;
 use crate::mechanisms::{
@@ -30,7 +31,7 @@ use crate::mechanisms::{
 use crate::record::recorder::Lens;
 use plants::{draws, spawn_plants};
 use states::{fill_state_stocks, relations, spawn_firms, spawn_states, standing};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use surroundings::{conversions, dated_shocks, holder_shares, noise};
 use users::{spawn_contracts, spawn_users};
 
@@ -71,7 +72,8 @@ pub fn spawn(
         ..Effects::default()
     };
     effects.vat_kept.clear();
-    let firms = firm_names(base);
+    let founded = founded_firms(scenario);
+    let firms = firm_names(base, &founded);
     let owners: Vec<usize> = base
         .facts
         .groups
@@ -113,7 +115,7 @@ pub fn spawn(
         );
     let tracked = Tracked::new(&base.graph, &layout, scrap_content);
     let (measures, quota_measures) = spawn_states(simulation, scenario, base, &layout, extras);
-    spawn_firms(simulation, scenario, &firms, seed);
+    spawn_firms(simulation, scenario, &firms, &founded, seed);
     let disadvantage = spawn_plants(
         simulation,
         scenario,
@@ -237,13 +239,31 @@ fn settings(simulation: &mut Simulation, scenario: &Scenario) {
     w.insert_resource(capability::Settings(scenario.capability.clone()));
 }
 
-fn firm_names(base: &Base) -> Vec<String> {
+/// Firms that measures name as owners or buyers, with the state behind them: they exist even if they have no plant yet.
+fn founded_firms(scenario: &Scenario) -> BTreeMap<String, String> {
+    let mut founded = BTreeMap::new();
+    for (state, strategy) in &scenario.strategies {
+        for measure in strategy.calendar.values() {
+            match &measure.instrument {
+                Instrument::Consolidation { owner: firm, .. }
+                | Instrument::PlantPurchase { buyer: firm, .. } => {
+                    founded.insert(firm.clone(), state.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    founded
+}
+
+fn firm_names(base: &Base, founded: &BTreeMap<String, String>) -> Vec<String> {
     let mut firms: Vec<String> = base
         .facts
         .groups
         .iter()
         .flat_map(|g| &g.plants)
         .map(|p| p.firm.clone())
+        .chain(founded.keys().cloned())
         .collect();
     firms.sort();
     firms.dedup();

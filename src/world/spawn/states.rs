@@ -22,6 +22,7 @@ use crate::mechanisms::{
     stockpile,
 };
 use crate::world::{assemble::Extras, build::Base, gather};
+use std::collections::BTreeMap;
 
 /// States with their policy books; gives the names of all measures and of those behind the quota pools.
 pub(super) fn spawn_states(
@@ -59,6 +60,7 @@ pub(super) fn spawn_states(
                     cost_usd: 0.0,
                     reference: Vec::new(),
                     yearly: None,
+                    lent_usd: 0.0,
                     pools: extras
                         .quotas
                         .iter()
@@ -109,6 +111,7 @@ pub(super) fn spawn_firms(
     simulation: &mut Simulation,
     scenario: &Scenario,
     firms: &[String],
+    founded: &BTreeMap<String, String>,
     seed: u64,
 ) {
     let p = &scenario.investment;
@@ -125,10 +128,15 @@ pub(super) fn spawn_firms(
         simulation.world.spawn((
             FirmId::from_index(i),
             Name(name.clone()),
-            Home(row.map_or(StateId(0), |r| place(&r.home))),
+            Home(
+                row.map(|r| &r.home)
+                    .or_else(|| founded.get(name))
+                    .map_or(StateId(0), |home| place(home)),
+            ),
             match row.map(|r| r.ownership) {
                 Some(words::Ownership::State) => Ownership::State,
                 Some(words::Ownership::Joint) => Ownership::Joint,
+                None if founded.contains_key(name) => Ownership::State,
                 Some(words::Ownership::Private) | None => Ownership::Private,
             },
             expectation_of(kind, scenario),

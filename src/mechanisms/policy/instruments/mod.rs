@@ -1,14 +1,25 @@
 //! The instruments: one file each, with its direct effect.
 
 pub mod capex_grant;
+pub mod consolidation;
 pub mod embargo;
+pub mod environmental_standard;
 pub mod export_licence;
 pub mod export_quota;
 pub mod export_tax;
+pub mod loan;
+pub mod local_content;
+pub mod ownership_screening;
+pub mod permitting_speed_up;
+pub mod plant_purchase;
 pub mod price_floor;
 pub mod production_quota;
+pub mod recycling_mandate;
+pub mod skills_programme;
 pub mod stockpile;
+pub mod substitution_research;
 pub mod tariff;
+pub mod tax_credit;
 pub mod vat_rebate;
 
 use super::Params;
@@ -40,6 +51,46 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// Plant groups of a state at these stages that make one of these goods; empty lists mean all.
+    #[must_use]
+    pub fn groups_of(&self, state: StateId, stages: &[String], of: &[String]) -> Vec<usize> {
+        (0..self.layout.groups.len())
+            .filter(|&g| {
+                let group = self.layout.groups[g];
+                let stage = self.graph.processes[group.process.index()].stage;
+                group.host == state
+                    && (stages.is_empty() || stages.iter().any(|s| s == stage.name()))
+                    && (of.is_empty() || self.output_of(g, of) > 0.0)
+            })
+            .collect()
+    }
+
+    /// Quarters for which a measure in force is promised, this one included; infinite without an end.
+    #[must_use]
+    pub fn quarters_left(&self, measure: &BookedMeasure) -> f64 {
+        measure.until.map_or(f64::INFINITY, |until| {
+            f64::from(until.since(self.now) + 1).max(0.0)
+        })
+    }
+
+    /// Covered goods that a group turns out per t of activity in the first of its modes that makes any, t.
+    #[must_use]
+    pub fn output_of(&self, group: usize, of: &[String]) -> f64 {
+        let covered = self.graph.covered(of);
+        self.graph.processes[self.layout.groups[group].process.index()]
+            .modes
+            .iter()
+            .map(|m| {
+                m.outputs
+                    .iter()
+                    .filter(|t| covered.contains(&t.commodity))
+                    .map(|t| t.t_per_t)
+                    .sum::<f64>()
+            })
+            .find(|amount| *amount > 0.0)
+            .unwrap_or(0.0)
+    }
+
     /// Lanes that carry covered goods from `from` (a state; `None`: from anywhere in `origins`) to the states in `to`; empty lists mean all.
     pub fn lanes<'a>(
         &'a self,
@@ -147,8 +198,144 @@ pub fn apply(
             of,
             *usd_per_kg,
             *tonnes_per_year,
+            scene.quarters_left(measure),
             effects,
         ),
+        Instrument::Consolidation {
+            stages,
+            of,
+            owner,
+            discipline,
+        } => consolidation::apply(scene, state, stages, of, owner, *discipline, effects),
+        Instrument::EnvironmentalStandard { level, enforcement } => {
+            environmental_standard::apply(scene, state, index, *level, *enforcement, effects);
+        }
+        Instrument::LocalContent { of, share } => {
+            local_content::apply(scene, state, measure, of, *share, effects);
+        }
+        Instrument::OwnershipScreening {
+            owners,
+            stages,
+            delay,
+            divest_by,
+        } => ownership_screening::apply(
+            scene, state, index, owners, stages, *delay, *divest_by, effects,
+        ),
+        Instrument::Loan {
+            stages,
+            share,
+            discount,
+            budget_usd,
+        } => loan::apply(
+            scene,
+            state,
+            index,
+            stages,
+            *share,
+            *discount,
+            *budget_usd - measure.lent_usd,
+            effects,
+        ),
+        Instrument::TaxCredit {
+            of,
+            usd_per_kg,
+            budget_usd_per_year,
+        } => tax_credit::apply(
+            scene,
+            state,
+            index,
+            of,
+            *usd_per_kg,
+            *budget_usd_per_year,
+            scene.quarters_left(measure),
+            effects,
+        ),
+        Instrument::SkillsProgramme {
+            stages,
+            gain,
+            delay,
+            usd_per_year,
+        } => skills_programme::apply(
+            scene,
+            state,
+            index,
+            stages,
+            *gain,
+            *delay,
+            *usd_per_year,
+            effects,
+        ),
+        Instrument::SubstitutionResearch {
+            of,
+            sectors,
+            speed,
+            limit,
+            usd_per_year,
+        } => substitution_research::apply(
+            scene,
+            state,
+            index,
+            of,
+            sectors,
+            *speed,
+            *limit,
+            *usd_per_year,
+            effects,
+        ),
+        Instrument::PermittingSpeedUp {
+            stages,
+            quarters,
+            delay_cut,
+            usd_per_year,
+        } => permitting_speed_up::apply(
+            scene,
+            state,
+            index,
+            stages,
+            *quarters,
+            *delay_cut,
+            *usd_per_year,
+            effects,
+        ),
+        Instrument::RecyclingMandate {
+            sectors,
+            target,
+            by,
+            usd_per_kg,
+        } => recycling_mandate::apply(
+            scene,
+            state,
+            index,
+            sectors,
+            *target,
+            measure.from,
+            *by,
+            *usd_per_kg,
+            effects,
+        ),
+        Instrument::PlantPurchase {
+            plants,
+            hosts,
+            stages,
+            buyer,
+            premium,
+            public_share,
+        } => {
+            if scene.now == measure.from {
+                plant_purchase::apply(
+                    scene,
+                    state,
+                    index,
+                    plants,
+                    hosts,
+                    stages,
+                    buyer,
+                    *premium,
+                    *public_share,
+                    effects,
+                );
+            }
+        }
         Instrument::Stockpile {
             of,
             cover_days,
@@ -202,6 +389,11 @@ pub fn threaten(
             of,
             [].as_slice(),
             export_quota::cut(scene, state, of, *tonnes_per_year),
+        ),
+        Instrument::LocalContent { of, share } => (
+            of,
+            [].as_slice(),
+            local_content::cut(scene, state, of, *share),
         ),
         _ => return,
     };

@@ -7,6 +7,7 @@ use crate::domain::{
 };
 
 /// Gives every group of the state that makes the good its share of the covered volume.
+#[expect(clippy::too_many_arguments, reason = "the terms of one floor")]
 pub fn apply(
     scene: &Scene,
     state: StateId,
@@ -14,6 +15,7 @@ pub fn apply(
     of: &[String],
     usd_per_kg: f64,
     tonnes_per_year: f64,
+    quarters: f64,
     effects: &mut Effects,
 ) {
     let covered = scene.graph.covered(of);
@@ -46,6 +48,7 @@ pub fn apply(
                 usd_per_kg,
                 tonnes: tonnes_per_year / 4.0 * capacity(g) / total,
                 measure: index,
+                quarters,
             });
         }
     }
