@@ -1,9 +1,10 @@
-//! Strategies of states: named calendars of dated measures, in files of their own or inline.
+//! Strategies of states: named calendars of dated measures and rules, in files of their own or inline.
 
 use crate::domain::fields::{
     Field, Path, Problems, RecordInfo, Spec, Written, WrittenOf, Wrong, WrongKind, fields,
 };
-use crate::domain::policy::Measure;
+use crate::domain::policy::{Instrument, Measure};
+use crate::domain::rule::Rule;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -23,6 +24,43 @@ fields! {
         description: Option<String>;
         /// Dated measures.
         calendar: IndexMap<String, Measure>;
+        /// Rules: when a condition is seen to hold, then an instrument.
+        rules: IndexMap<String, Rule>;
+    }
+}
+
+/// What a strategy has under one name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Planned<'a> {
+    /// A measure with dates.
+    Dated(&'a Measure),
+    /// A rule.
+    Ruled(&'a Rule),
+}
+
+impl<'a> Planned<'a> {
+    /// Every instrument that it may bring into force, in order of escalation.
+    pub fn instruments(self) -> impl Iterator<Item = &'a Instrument> {
+        let (first, steps) = match self {
+            Self::Dated(measure) => (&measure.instrument, [].as_slice()),
+            Self::Ruled(rule) => (&rule.then, rule.steps.as_slice()),
+        };
+        std::iter::once(first).chain(steps.iter().map(|step| &step.then))
+    }
+}
+
+impl Strategy {
+    /// Measures and rules, sorted by name: the order of the policy book.
+    #[must_use]
+    pub fn planned(&self) -> Vec<(&String, Planned<'_>)> {
+        let dated = self
+            .calendar
+            .iter()
+            .map(|(name, m)| (name, Planned::Dated(m)));
+        let ruled = self.rules.iter().map(|(name, r)| (name, Planned::Ruled(r)));
+        let mut planned: Vec<_> = dated.chain(ruled).collect();
+        planned.sort_by_key(|(name, _)| *name);
+        planned
     }
 }
 

@@ -49,10 +49,10 @@ pub enum MeasureStatus {
     Lifted,
 }
 
-/// A measure of a state's calendar, with where it stands and what it has cost.
+/// A measure of a state's calendar or of one of its rules, with where it stands and what it has cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BookedMeasure {
-    /// Its name in the calendar.
+    /// Its name in the calendar or among the rules.
     pub name: String,
     /// Announcement.
     pub announced: Quarter,
@@ -76,6 +76,8 @@ pub struct BookedMeasure {
     pub lent_usd: f64,
     /// Export quota pools of the market that belong to it.
     pub pools: Vec<usize>,
+    /// Whether its terms are new this quarter while it stands: a rule has escalated it or taken a step back.
+    pub changed: bool,
 }
 
 /// A state's measures.

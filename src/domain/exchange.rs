@@ -265,6 +265,20 @@ pub struct Curves {
     pub driver: Vec<f64>,
 }
 
+impl Curves {
+    /// What a user was served when the market cleared, t: its part of the curve that it stands behind. `demand` as in [`Curves::demand`].
+    #[must_use]
+    pub fn served(&self, user: usize, demand: f64, trading: &Trading) -> f64 {
+        let curve = self.of_user[user];
+        let base = trading.coefficients.use_base[curve];
+        if base > 0.0 {
+            demand * (self.choke_factor[curve] / base) * trading.cleared.used[curve]
+        } else {
+            0.0
+        }
+    }
+}
+
 /// Plants as the market and the books see them, in plant order. Settlement writes, investment reads.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct PlantBooks {

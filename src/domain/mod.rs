@@ -11,6 +11,7 @@ pub mod layout;
 pub mod market;
 pub mod maths;
 pub mod policy;
+pub mod rule;
 pub mod start;
 pub mod time;
 pub mod units;

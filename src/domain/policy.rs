@@ -281,6 +281,68 @@ impl Instrument {
         }
     }
 
+    /// Lists of states in the terms: words such as `@friends` in them are resolved when the measure is announced.
+    pub fn states_mut(&mut self) -> Vec<&mut Vec<String>> {
+        match self {
+            Self::ExportTax { to, .. }
+            | Self::ExportLicence { to, .. }
+            | Self::Embargo { to, .. } => {
+                vec![to]
+            }
+            Self::Tariff { from, .. } => vec![from],
+            Self::OwnershipScreening { owners, .. } => vec![owners],
+            Self::PlantPurchase { hosts, .. } => vec![hosts],
+            Self::ExportQuota { .. }
+            | Self::VatRebate { .. }
+            | Self::ProductionQuota { .. }
+            | Self::CapexGrant { .. }
+            | Self::PriceFloor { .. }
+            | Self::Consolidation { .. }
+            | Self::EnvironmentalStandard { .. }
+            | Self::LocalContent { .. }
+            | Self::Loan { .. }
+            | Self::TaxCredit { .. }
+            | Self::SkillsProgramme { .. }
+            | Self::SubstitutionResearch { .. }
+            | Self::PermittingSpeedUp { .. }
+            | Self::RecyclingMandate { .. }
+            | Self::Stockpile { .. } => vec![],
+        }
+    }
+
+    /// What an instrument keeps from leaving the state, if it restricts exports: goods, and destinations (empty: all).
+    #[must_use]
+    pub fn export_restriction(&self) -> Option<(&[String], &[String])> {
+        match self {
+            Self::ExportQuota { of, .. } => Some((of, &[])),
+            Self::ExportTax { of, rate, to } => (*rate > 0.0).then_some((of, to)),
+            Self::ExportLicence {
+                of,
+                to,
+                share,
+                delay,
+            } => (*share < 1.0 || *delay > 0).then_some((of, to)),
+            Self::Embargo { of, to } => Some((of, to)),
+            Self::LocalContent { of, share } => (*share > 0.0).then_some((of, &[])),
+            Self::VatRebate { .. }
+            | Self::Tariff { .. }
+            | Self::ProductionQuota { .. }
+            | Self::CapexGrant { .. }
+            | Self::PriceFloor { .. }
+            | Self::Consolidation { .. }
+            | Self::EnvironmentalStandard { .. }
+            | Self::OwnershipScreening { .. }
+            | Self::Loan { .. }
+            | Self::TaxCredit { .. }
+            | Self::SkillsProgramme { .. }
+            | Self::SubstitutionResearch { .. }
+            | Self::PermittingSpeedUp { .. }
+            | Self::RecyclingMandate { .. }
+            | Self::PlantPurchase { .. }
+            | Self::Stockpile { .. } => None,
+        }
+    }
+
     /// Goods and states that an instrument covers, in words for tables.
     #[must_use]
     pub fn scope(&self) -> String {

@@ -30,6 +30,8 @@ pub enum Purpose {
     Bankruptcy,
     /// Start of random disturbances.
     RandomShock,
+    /// Error with which a state reads a published figure.
+    Observation,
 }
 
 /// The stream of `purpose` that belongs to `owner` under `seed`.

@@ -194,7 +194,7 @@ fn record_users(
             0.0
         };
         let demand = user.reference_demand;
-        let served = demand * share * out.used[curve];
+        let served = curves.served(id, demand, &trading);
         let free = if trading.bound {
             demand * share * trading.free.used[curve]
         } else {

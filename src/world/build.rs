@@ -263,10 +263,11 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
         let Some(strategy) = scenario.strategies.get(state) else {
             continue;
         };
-        let mut names: Vec<&String> = strategy.calendar.keys().collect();
-        names.sort();
-        for name in names {
-            match &strategy.calendar[name].instrument {
+        let planned = strategy.planned().into_iter();
+        for (name, instrument) in
+            planned.flat_map(|(name, planned)| planned.instruments().map(move |i| (name, i)))
+        {
+            match instrument {
                 Instrument::Stockpile { of, .. } => stockpiles.extend(
                     base.graph
                         .covered(of)

@@ -2,9 +2,14 @@
 //!
 //! One file per instrument under `instruments` says what it does to the [`Effects`] of the quarter. Announced and effective dates differ:
 //! an announcement changes beliefs, the date in force changes what may move and at what cost.
+//!
+//! Measures come from calendars, with fixed dates, and from [`rules`], which read what [`observe`] publishes of past quarters.
 
+mod conditions;
 pub mod instruments;
+pub mod observe;
 mod params;
+pub mod rules;
 
 use crate::domain::{
     actors::{BookedMeasure, Environment, MeasureStatus, PolicyBook, PublicAccounts},
@@ -40,7 +45,16 @@ pub struct Standing {
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Policy, (advance_measures, lay_out_effects).chain());
+    simulation.add(
+        Phase::Policy,
+        (
+            rules::publish_quarter,
+            rules::follow_rules,
+            advance_measures,
+            lay_out_effects,
+        )
+            .chain(),
+    );
     simulation.add(Phase::Capability, (pay_programmes, post_bills).chain());
 }
 
@@ -72,7 +86,8 @@ fn advance_measures(
                 // A licence counts against the flow that was usual when it came.
                 measure.reference.clone_from(&relations.usual_flow);
             }
-            if (changed && status != MeasureStatus::Secret) || measure.cost_usd != 0.0 {
+            let told = (changed || measure.changed) && status != MeasureStatus::Secret;
+            if told || measure.cost_usd != 0.0 {
                 journal.measures.push(MeasureEvent {
                     state: state.index(),
                     measure: measure.name.clone(),
@@ -130,7 +145,8 @@ pub fn effects_of(
 ) {
     reset(scene, standing, effects);
     for (index, (state, measure)) in measures.iter_mut().enumerate() {
-        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now
+        let announced_now = measure.changed
+            || measure.announced.max(measure.from.plus(-40)) == scene.now
             || (measure.announced > measure.from && measure.from == scene.now);
         if matches!(
             measure.status,
@@ -141,6 +157,7 @@ pub fn effects_of(
         if measure.status == MeasureStatus::Effective {
             instruments::apply(scene, *state, measure, index, effects);
         }
+        measure.changed = false;
     }
 }
 
@@ -273,6 +290,7 @@ mod tests {
             yearly: None,
             lent_usd: 0.0,
             pools: vec![],
+            changed: false,
         };
         assert_eq!(status_in(&measure, q("2025Q4")), MeasureStatus::Secret);
         assert_eq!(status_in(&measure, q("2026Q1")), MeasureStatus::Announced);

@@ -164,6 +164,7 @@ pub fn spawn(
     w.insert_resource(holder_shares(
         scenario, &layout, &structure, extras, &owners, seed, &firms,
     ));
+    w.insert_resource(policy::observe::Archive::new(seed));
     w.insert_resource(KnowHow {
         output: vec![1.0; n * Stage::ALL.len()],
         cost: vec![1.0; n * Stage::ALL.len()],

@@ -1,6 +1,6 @@
 //! States with their policy books, and the firms.
 
-use crate::config::{scenario::Scenario, words};
+use crate::config::{scenario::Scenario, strategy::Planned, words};
 use crate::domain::{
     actors::{
         BookedMeasure, Capability, Cash, Damage, Environment, Expectation, Home, HurdleRate,
@@ -18,7 +18,11 @@ use crate::engine::{
 };
 use crate::mechanisms::{
     capability::{Experience, initial},
-    policy::Standing,
+    policy::{
+        Standing,
+        observe::{Blocs, Membership},
+        rules::{Followed, NEVER, Rules},
+    },
     stockpile,
 };
 use crate::world::{assemble::Extras, build::Base, gather};
@@ -41,34 +45,55 @@ pub(super) fn spawn_states(
             base.settled.q.activity[g].iter().sum::<f64>();
     }
     let mut measures = Vec::new();
+    let mut rules = Rules::default();
     for (s, code) in layout.states.iter().enumerate() {
         let mut book = PolicyBook::default();
         if let Some(strategy) = scenario.strategies.get(code) {
-            let mut names: Vec<&String> = strategy.calendar.keys().collect();
-            names.sort();
-            for name in names {
-                let measure = &strategy.calendar[name];
+            for (slot, (name, planned)) in strategy.planned().into_iter().enumerate() {
                 let full = format!("{code}:{name}");
+                let mut pools = pools_of(planned, &full, &base.graph, extras);
+                let (announced, from, until, instrument) = match planned {
+                    Planned::Dated(m) => (
+                        m.announced.unwrap_or(m.from),
+                        m.from,
+                        m.until,
+                        &m.instrument,
+                    ),
+                    Planned::Ruled(rule) => (NEVER, NEVER, None, &rule.then),
+                };
                 book.0.push(BookedMeasure {
                     name: name.clone(),
-                    announced: measure.announced.unwrap_or(measure.from),
-                    from: measure.from,
-                    until: measure.until,
-                    instrument: measure.instrument.clone(),
+                    announced,
+                    from,
+                    until,
+                    instrument: instrument.clone(),
                     status: MeasureStatus::Secret,
                     spent_usd: 0.0,
                     cost_usd: 0.0,
                     reference: Vec::new(),
                     yearly: None,
                     lent_usd: 0.0,
-                    pools: extras
-                        .quotas
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, quota)| quota.2 == full)
-                        .map(|(pool, _)| pool)
-                        .collect(),
+                    pools: pools[0].clone(),
+                    changed: false,
                 });
+                match planned {
+                    Planned::Dated(m) => {
+                        let mut instrument = m.instrument.clone();
+                        let lists = instrument.states_mut();
+                        if lists
+                            .iter()
+                            .any(|l| l.iter().any(|word| word.starts_with('@')))
+                        {
+                            rules.circles.push((StateId::from_index(s), slot));
+                        }
+                    }
+                    Planned::Ruled(rule) => rules.followed.push(Followed::new(
+                        StateId::from_index(s),
+                        slot,
+                        rule.clone(),
+                        std::mem::take(&mut pools),
+                    )),
+                }
                 measures.push(full);
             }
         }
@@ -101,10 +126,49 @@ pub(super) fn spawn_states(
             Damage::default(),
         ));
     }
+    simulation.world.insert_resource(rules);
+    simulation.world.insert_resource(blocs(scenario, layout));
     (
         measures,
         extras.quotas.iter().map(|quota| quota.2.clone()).collect(),
     )
+}
+
+/// Export quota pools of each instrument that a measure or rule may bring into force.
+fn pools_of(planned: Planned<'_>, full: &str, graph: &Graph, extras: &Extras) -> Vec<Vec<usize>> {
+    let pools = extras.quotas.iter().enumerate();
+    let mut own = pools
+        .filter(|(_, quota)| quota.2 == full)
+        .map(|(pool, _)| pool);
+    planned
+        .instruments()
+        .map(|instrument| match instrument {
+            Instrument::ExportQuota {
+                of, per_commodity, ..
+            } => {
+                let count = if *per_commodity {
+                    graph.covered(of).len()
+                } else {
+                    1
+                };
+                own.by_ref().take(count).collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+fn blocs(scenario: &Scenario, layout: &Layout) -> Blocs {
+    let rows = scenario.blocs.values().filter_map(|row| {
+        Some(Membership {
+            bloc: row.bloc.clone(),
+            name: row.name.clone().unwrap_or_else(|| row.bloc.clone()),
+            state: layout.state_named(&row.state)?,
+            from: row.from,
+            to: row.to,
+        })
+    });
+    Blocs(rows.collect())
 }
 
 pub(super) fn spawn_firms(

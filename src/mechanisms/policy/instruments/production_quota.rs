@@ -4,7 +4,13 @@
 //! and slower when it is below, within a largest step. A ceiling that output does not reach does not run ahead of output.
 
 use super::Scene;
-use crate::domain::{actors::BookedMeasure, exchange::Effects, graph::Form, ids::StateId};
+use crate::domain::{
+    actors::BookedMeasure,
+    exchange::Effects,
+    graph::{Form, Graph},
+    ids::StateId,
+    layout::Layout,
+};
 
 /// Ceiling of the next year.
 #[must_use]
@@ -22,6 +28,24 @@ pub fn next_ceiling(
     base * (1.0 + change)
 }
 
+/// Plant groups of a state that a quota on these goods covers.
+#[must_use]
+pub fn quota_groups(layout: &Layout, graph: &Graph, state: StateId, of: &[String]) -> Vec<usize> {
+    let covered = graph.covered(of);
+    let groups = layout.groups.iter().enumerate();
+    groups
+        .filter(|(_, g)| {
+            let process = &graph.processes[g.process.index()];
+            g.host == state
+                && process.modes[0].outputs.iter().any(|t| {
+                    covered.contains(&t.commodity)
+                        && graph.commodities[t.commodity.index()].form == Form::Concentrate
+                })
+        })
+        .map(|(g, _)| g)
+        .collect()
+}
+
 /// Splits the ceiling over the plant groups that make the covered goods, by their activity at the start.
 pub fn apply(
     scene: &Scene,
@@ -32,22 +56,7 @@ pub fn apply(
     growth: f64,
     effects: &mut Effects,
 ) {
-    let covered = scene.graph.covered(of);
-    let groups: Vec<usize> = scene
-        .layout
-        .groups
-        .iter()
-        .enumerate()
-        .filter(|(_, g)| {
-            let process = &scene.graph.processes[g.process.index()];
-            g.host == state
-                && process.modes[0].outputs.iter().any(|t| {
-                    covered.contains(&t.commodity)
-                        && scene.graph.commodities[t.commodity.index()].form == Form::Concentrate
-                })
-        })
-        .map(|(g, _)| g)
-        .collect();
+    let groups = quota_groups(scene.layout, scene.graph, state, of);
     let total: f64 = groups.iter().map(|&g| scene.groups.activity_start[g]).sum();
     if total <= 0.0 {
         return;
