@@ -2,6 +2,7 @@
 
 mod actors;
 mod known;
+mod rules;
 
 use super::layer::Reader;
 use super::scenario::Scenario;
@@ -15,6 +16,7 @@ use crate::domain::time::Quarter;
 use actors::check_dates;
 use indexmap::{IndexMap, IndexSet};
 use known::{Known, near_state};
+use rules::{check_names_once, check_rule};
 
 /// Tables of results that a scenario may ask to keep.
 pub const RECORDED: [&str; 13] = [
@@ -57,6 +59,10 @@ pub fn resolve_strategy(written: WrittenOf<Strategy>, reader: &mut Reader) -> Op
                 &Path::ROOT.join("calendar").join(id),
                 &mut problems,
             );
+        }
+        check_names_once(strategy, &Path::ROOT, &mut problems);
+        for (id, rule) in &strategy.rules {
+            check_rule(rule, &Path::ROOT.join("rules").join(id), &mut problems);
         }
     }
     let sound = problems.list.is_empty();

@@ -328,6 +328,17 @@ macro_rules! terms_are_fields {
 }
 terms_are_fields!(Instrument, ShockKind);
 
+/// Every kind of instrument, in the order of declaration.
+#[must_use]
+pub fn kinds() -> Vec<String> {
+    let schema = schemars::schema_for!(Instrument).to_value();
+    let kinds = schema["oneOf"].as_array().into_iter().flatten();
+    kinds
+        .filter_map(|kind| kind["required"][0].as_str().or(kind["const"].as_str()))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Reports names in the terms that mean nothing.
 pub fn check_names(
     terms: &impl Terms,
@@ -342,5 +353,22 @@ pub fn check_names(
                 problems.push(problem);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instrument_has_its_kind() {
+        let kinds = kinds();
+        let tariff = Instrument::Tariff {
+            of: vec![],
+            from: vec![],
+            rate: 0.0,
+        };
+        assert!(kinds.len() >= 10, "{kinds:?}");
+        assert!(kinds.iter().any(|kind| kind == tariff.name()), "{kinds:?}");
     }
 }

@@ -118,6 +118,7 @@ pub fn content<W: DeserializeOwned>(source: &Arc<Source>, rank: usize) -> Conten
         let Some((path, span)) = entry.filter(|_| is_shape(&error.code) || fraction) else {
             break;
         };
+        let (path, span) = removable(path, span, index, &source.text);
         blank(&mut text, span);
         result.left_out.push(path);
     }
@@ -149,6 +150,31 @@ fn offender(
         path.into_iter().map(str::to_owned).collect(),
         span.key.start..span.value.end,
     ))
+}
+
+/// The entry, or what is around it as long as the rest could not be read without it: the parts of `Above(price, 1.5)` stand or fall together.
+fn removable(
+    mut path: Vec<String>,
+    mut span: Range<usize>,
+    index: &Index,
+    text: &str,
+) -> (Vec<String>, Range<usize>) {
+    let mut together = false;
+    while path
+        .last()
+        .is_some_and(|name| name.parse::<usize>().is_ok())
+    {
+        let Some(outer) = index.get(&path[..path.len() - 1]) else {
+            break;
+        };
+        together |= !text[outer.value.clone()].starts_with('[');
+        if !together {
+            break;
+        }
+        span = outer.key.start..outer.value.end;
+        path.pop();
+    }
+    (path, span)
 }
 
 /// Whether the brackets are right and only the content of an entry is wrong.

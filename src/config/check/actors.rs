@@ -6,8 +6,23 @@ use crate::domain::fields::{Path, Problem, Problems};
 use crate::domain::policy::Measure;
 use indexmap::IndexMap;
 
+/// First and last year that a measure may name: others are slips of the pen.
+const YEARS: std::ops::RangeInclusive<i32> = 1950..=2100;
+
 pub(super) fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Problems) {
     let at = |field: &str| path.join(field).names();
+    let dates = [
+        ("announced", measure.announced),
+        ("from", Some(measure.from)),
+        ("until", measure.until),
+    ];
+    for (field, date) in dates {
+        if let Some(date) = date.filter(|date| !YEARS.contains(&date.year())) {
+            let text = format!("{date} is outside the calendar");
+            let help = format!("{} to {}", YEARS.start(), YEARS.end());
+            problems.push(Problem::new(at(field), "date", text).help(help));
+        }
+    }
     if measure.until.is_some_and(|until| until < measure.from) {
         let text = format!("it ends before it begins in {}", measure.from);
         problems.push(Problem::new(at("until"), "date", text));
@@ -93,10 +108,23 @@ impl Check<'_> {
                 check_names(
                     &measure.instrument,
                     &path.join("instrument"),
-                    &|refers, name| known.refers(refers, name, scenario),
+                    &|refers, name| known.refers_or_circle(refers, name),
                     self.problems,
                 );
+                let mut terms = measure.instrument.clone();
+                let mut words = terms.states_mut().into_iter().flatten();
+                if let Some(word) = words.find(|word| word.starts_with('@'))
+                    && measure.from < scenario.start
+                {
+                    let text = format!(
+                        "a measure in force before the start names its states; who {word} would be then is not known"
+                    );
+                    let problem = Problem::new(path.join("instrument").names(), "value", text);
+                    self.problems.push(problem);
+                }
             }
+            let all = Path::ROOT.join("strategies");
+            self.rules(state, strategy, &all.join(state));
         }
         for (id, shock) in &scenario.shocks {
             let all = Path::ROOT.join("shocks");
@@ -105,7 +133,7 @@ impl Check<'_> {
             check_names(
                 &shock.what,
                 &path.join("what"),
-                &|refers, name| known.refers(refers, name, scenario),
+                &|refers, name| known.refers(refers, name),
                 self.problems,
             );
         }

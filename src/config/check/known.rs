@@ -16,6 +16,8 @@ pub(super) struct Known {
     pub(super) sectors: IndexSet<String>,
     pub(super) firms: IndexSet<String>,
     pub(super) plants: IndexSet<String>,
+    /// Ids and names of blocs.
+    pub(super) blocs: IndexSet<String>,
 }
 
 impl Known {
@@ -24,6 +26,7 @@ impl Known {
             map.as_ref()
                 .map_or_else(IndexSet::new, |map| map.0.keys().cloned().collect())
         }
+        let blocs = written.blocs.iter().flat_map(|blocs| &blocs.0);
         let firms = written.firms.iter().flat_map(|firms| firms.0.values());
         Self {
             states: keys(&written.states),
@@ -39,12 +42,18 @@ impl Known {
                         .flat_map(|plants| plants.0.keys().cloned())
                 })
                 .collect(),
+            blocs: blocs
+                .flat_map(|(key, bloc)| {
+                    let id = key.split(':').next().map(str::to_owned);
+                    id.into_iter().chain(bloc.name.clone())
+                })
+                .collect(),
         }
     }
 }
 
 impl Known {
-    pub(super) fn refers(&self, refers: Refers, name: &str, _: &Scenario) -> Result<(), Problem> {
+    pub(super) fn refers(&self, refers: Refers, name: &str) -> Result<(), Problem> {
         let forms = Form::ALL.map(Form::name);
         let stages = Stage::ALL.map(Stage::name);
         let (sound, word, code, known): (bool, _, _, Vec<&str>) = match refers {
