@@ -29,6 +29,12 @@ pub enum Refers {
     Sectors,
     /// A firm.
     Firms,
+    /// States or blocs.
+    StatesOrBlocs,
+    /// A bloc of the table of blocs.
+    Blocs,
+    /// A firm or a state that sells.
+    Sellers,
 }
 
 const fn number(name: &'static str, low: f64, high: f64, unit: &'static str) -> Spec {
@@ -66,6 +72,14 @@ static DELAY_CUT: Spec = number("delay_cut", 0.0, 1.0, "share");
 static COLLECTED: Spec = number("target", 0.0, 1.0, "share");
 static PREMIUM: Spec = number("premium", -0.9, 10.0, "share");
 static PUBLIC_SHARE: Spec = number("public_share", 0.0, 1.0, "share");
+static SHORTAGE: Spec = number("release_on_shortage", 0.0, 1.0, "share");
+static PURCHASE: Spec = number("largest_purchase", 0.0, 10.0, "share");
+static ABOVE: Spec = number("above", 0.0, 1.0, "share");
+static PREFERENCE: Spec = number("premium", 0.0, 2.0, "share");
+static STRENGTH: Spec = number("strength", 0.0, 1.0, "share");
+static TRUST: Spec = number("trust", 0.0, 1.0, "trust");
+static TARIFF_CUT: Spec = number("tariff_cut", 0.0, 1.0, "share");
+static EFFORT: Spec = number("effort", 0.0, 1.0, "share");
 static SURGE: Spec = number("factor", 0.0, 20.0, "factor");
 static FREIGHT: Spec = number("factor", 0.0, 50.0, "factor");
 
@@ -157,10 +171,40 @@ impl Terms for Instrument {
             Self::Stockpile {
                 cover_days,
                 release_above,
+                release_on_shortage,
+                largest_purchase,
                 ..
-            } => {
-                vec![(&COVER, cover_days), (&RELEASE, release_above)]
+            } => [(&COVER, cover_days), (&RELEASE, release_above)]
+                .into_iter()
+                .chain(release_on_shortage.iter_mut().map(|x| (&SHORTAGE, x)))
+                .chain(largest_purchase.iter_mut().map(|x| (&PURCHASE, x)))
+                .collect(),
+            Self::OreExportBan { .. } | Self::BlocMembership { .. } | Self::Sanctions { .. } => {
+                vec![]
             }
+            Self::TechnologyExportBan { share, .. } | Self::SingleSupplierCap { share, .. } => {
+                vec![(&SHARE, share)]
+            }
+            Self::AntiCoercionTariff { rate, above, .. } => vec![(&DUTY, rate), (&ABOVE, above)],
+            Self::ProcurementPreference {
+                premium,
+                public_share,
+                ..
+            } => vec![(&PREFERENCE, premium), (&PUBLIC_SHARE, public_share)],
+            Self::DefencePriority { strength, .. } => vec![(&STRENGTH, strength)],
+            Self::Offtake {
+                tonnes_per_year, ..
+            } => vec![(&TONNES_PER_YEAR, tonnes_per_year)],
+            Self::BilateralAgreement {
+                trust, tariff_cut, ..
+            } => vec![(&TRUST, trust), (&TARIFF_CUT, tariff_cut)],
+            Self::EmergencyAllocation { above, share, .. } => {
+                vec![(&ABOVE, above), (&SHARE, share)]
+            }
+            Self::Enforcement {
+                effort,
+                usd_per_year,
+            } => vec![(&EFFORT, effort), (&YEARLY_COST, usd_per_year)],
         };
         all.into_iter()
             .map(|(spec, value)| Number { spec, value })
@@ -168,12 +212,44 @@ impl Terms for Instrument {
     }
 
     fn names(&self) -> Vec<(&'static str, Refers, &[String])> {
+        use std::slice::from_ref;
         match self {
             Self::ExportTax { of, to, .. }
             | Self::ExportLicence { of, to, .. }
-            | Self::Embargo { of, to } => {
+            | Self::Embargo { of, to }
+            | Self::OreExportBan { of, to } => {
                 vec![("of", Refers::Goods, of), ("to", Refers::States, to)]
             }
+            Self::TechnologyExportBan { stages, to, .. } => {
+                vec![
+                    ("stages", Refers::Stages, stages),
+                    ("to", Refers::States, to),
+                ]
+            }
+            Self::ProcurementPreference { of, friends, .. } => {
+                vec![
+                    ("of", Refers::Goods, of),
+                    ("friends", Refers::States, friends),
+                ]
+            }
+            Self::Sanctions { of, on } => {
+                vec![("of", Refers::Goods, of), ("on", Refers::States, on)]
+            }
+            Self::Stockpile { of, share_with, .. } => {
+                vec![
+                    ("of", Refers::Goods, of),
+                    ("share_with", Refers::StatesOrBlocs, share_with),
+                ]
+            }
+            Self::Offtake { seller, of, .. } => {
+                vec![
+                    ("seller", Refers::Sellers, from_ref(seller)),
+                    ("of", Refers::Goods, from_ref(of)),
+                ]
+            }
+            Self::BlocMembership { bloc } => vec![("bloc", Refers::Blocs, from_ref(bloc))],
+            Self::BilateralAgreement { with, .. } => vec![("with", Refers::States, with)],
+            Self::Enforcement { .. } => vec![],
             Self::Tariff { of, from, .. } => {
                 vec![("of", Refers::Goods, of), ("from", Refers::States, from)]
             }
@@ -215,7 +291,10 @@ impl Terms for Instrument {
             | Self::PriceFloor { of, .. }
             | Self::LocalContent { of, .. }
             | Self::TaxCredit { of, .. }
-            | Self::Stockpile { of, .. } => vec![("of", Refers::Goods, of)],
+            | Self::AntiCoercionTariff { of, .. }
+            | Self::SingleSupplierCap { of, .. }
+            | Self::DefencePriority { of, .. }
+            | Self::EmergencyAllocation { of, .. } => vec![("of", Refers::Goods, of)],
         }
     }
 }
@@ -276,6 +355,13 @@ static NUMBERS: &[&Spec] = &[
     &COLLECTED,
     &PREMIUM,
     &PUBLIC_SHARE,
+    &SHORTAGE,
+    &PURCHASE,
+    &ABOVE,
+    &STRENGTH,
+    &TRUST,
+    &TARIFF_CUT,
+    &EFFORT,
 ];
 
 macro_rules! terms_are_fields {

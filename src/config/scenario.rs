@@ -6,8 +6,8 @@ use crate::domain::policy::Shock;
 use crate::domain::start::SettleParams;
 use crate::domain::time::Quarter;
 use crate::mechanisms::{
-    capability, demand, expectation, friendshoring, investment, planning, policy, settlement,
-    shock, stockpile, substitution,
+    capability, demand, expectation, friendshoring, investment, leakage, planning, policy,
+    settlement, shock, stockpile, substitution,
 };
 use indexmap::IndexMap;
 
@@ -51,6 +51,8 @@ fields! {
         policy: policy::Params;
         /// Bookkeeping.
         settlement: settlement::Params;
+        /// Smuggling and transshipment.
+        leakage: leakage::Params;
         /// Trust.
         friendshoring: friendshoring::Params;
         /// Thrifting.

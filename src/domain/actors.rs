@@ -269,8 +269,12 @@ pub struct Contract {
     pub buyer: StateId,
     /// Quantity owed per quarter, t.
     pub quantity: f64,
+    /// First quarter.
+    pub from: Quarter,
     /// Last quarter.
     pub until: Option<Quarter>,
+    /// Position of the measure that backs it and pays what it costs; absent: a private contract.
+    pub measure: Option<usize>,
     /// Price formula.
     pub formula: PriceFormula,
     /// Delivered this quarter, t.
@@ -279,8 +283,19 @@ pub struct Contract {
     pub price: f64,
     /// Paid above (positive) or below the market value, USD.
     pub transfer_usd: f64,
-    /// Whether less than owed was delivered because a limit forbade it.
-    pub force_majeure: bool,
+    /// How it was kept.
+    pub kept: Kept,
+}
+
+/// How a contract was kept in a quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Delivered, or not called for.
+    Delivered,
+    /// Less than owed, because a limit forbade it.
+    ForceMajeure,
+    /// Less than owed, because the seller could not or would not deliver.
+    Default,
 }
 
 /// How a contract sets its price.

@@ -48,6 +48,81 @@ pub struct Effects {
     pub news: Vec<f64>,
     /// States that coerce others this quarter: (coercer, target, severity 0 to 1).
     pub coercion: Vec<(usize, usize, f64)>,
+    /// Share of the transfer of know-how that is cut off, states x stages.
+    pub know_how_drag: Vec<f64>,
+    /// What buyers add to the delivered cost of goods that public procurement does not prefer, share, per lane.
+    pub preference: Vec<f64>,
+    /// Who makes good what that preference costs.
+    pub procurement: Vec<Procurement>,
+    /// How far rated users are shielded, 0 to 1, per venue.
+    pub priority: Vec<f64>,
+    /// What agreements and blocs add to the trust that states return to, states x states, as [`Relations::trust`].
+    pub trust_shift: Vec<f64>,
+    /// Share of the distrust premium that agreements and blocs take away, states x states, buyer first.
+    pub ease: Vec<f64>,
+    /// Owners that may not invest: (host, owner).
+    pub barred_owners: Vec<(usize, usize)>,
+    /// Offtakes in force.
+    pub offtakes: Vec<OfftakeTerms>,
+    /// Accessions in force: (bloc, state).
+    pub accessions: Vec<(String, usize)>,
+    /// Share of the gap to perfect enforcement that each state closes.
+    pub enforcement: Vec<f64>,
+}
+
+/// A state that makes good what preferring some goods costs its public buyers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Procurement {
+    /// Venue.
+    pub venue: usize,
+    /// Position of the measure that pays.
+    pub measure: usize,
+    /// Premium times the public share of purchases.
+    pub share: f64,
+}
+
+/// A state-backed offtake in force.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OfftakeTerms {
+    /// Position of the measure that pays.
+    pub measure: usize,
+    /// Lane.
+    pub lane: usize,
+    /// Plant group that sells.
+    pub group: usize,
+    /// Tonnes owed per quarter.
+    pub tonnes: f64,
+    /// Price formula.
+    pub formula: super::actors::PriceFormula,
+}
+
+/// What slips past restrictions: one entry per leakage lane, in lane order.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Leaks(pub Vec<Leak>);
+
+/// Slow state of a leakage lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leak {
+    /// The lane.
+    pub lane: usize,
+    /// The lane whose restrictions it slips past.
+    pub of: usize,
+    /// What that lane carried at the start, t per quarter.
+    pub trade: f64,
+    /// Freight of the straight way, USD per kg.
+    pub freight: f64,
+    /// Export quotas that cover that lane.
+    pub pools: Vec<usize>,
+    /// States through which goods can be transshipped, with the freight of the detour, USD per kg; the cheapest first.
+    pub detours: Vec<(usize, f64)>,
+    /// Log of the buyer's over the seller's delivered price when nothing held the lane back.
+    pub usual_wedge: Option<f64>,
+    /// What smugglers can carry, t per quarter.
+    pub capacity: f64,
+    /// Cost of the way, USD per kg.
+    pub cost: f64,
+    /// State through which most of it goes, if any.
+    pub via: Option<usize>,
 }
 
 /// A contract for difference on a capped volume.
@@ -77,7 +152,7 @@ pub struct Grant {
 }
 
 /// A state stockpile's rule for one venue.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StockpileRule {
     /// Venue.
     pub venue: usize,
@@ -89,6 +164,14 @@ pub struct StockpileRule {
     pub fill_quarters: f64,
     /// Multiple of the slow average of the price above which it is released.
     pub release_above: f64,
+    /// Share of use refused by limits above which it is released whatever the price (infinite: never).
+    pub release_on_shortage: f64,
+    /// Whether releases are sized to rated use.
+    pub defence_first: bool,
+    /// Most that is bought in a quarter, share of the quarter's use (infinite: no such limit).
+    pub largest_purchase: f64,
+    /// Venues of other states that may draw on it.
+    pub allies: Vec<usize>,
 }
 
 /// Beliefs about log prices, and perceived risk, per venue.
@@ -257,6 +340,10 @@ pub struct Curves {
     pub demand: Vec<f64>,
     /// By curve: what the choke factor takes away at the reference price, to be given back.
     pub choke_factor: Vec<f64>,
+    /// Whether a user is rated, by user id.
+    pub is_rated: Vec<bool>,
+    /// Demand of rated users at reference prices, t, by venue.
+    pub rated: Vec<f64>,
     /// Short-run elasticity, by user id.
     pub elasticity: Vec<f64>,
     /// Long-run elasticity, by user id.
@@ -419,6 +506,8 @@ pub struct KnowHow {
     pub output: Vec<f64>,
     /// Factor on conversion cost.
     pub cost: Vec<f64>,
+    /// Share of the chance that a project is financed and started which a lack of foreign know-how takes away.
+    pub drag: Vec<f64>,
 }
 
 /// Money by class of account in a quarter, USD: what one pays another receives, so that all of it sums to zero.

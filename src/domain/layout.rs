@@ -26,6 +26,33 @@ pub struct Lane {
     pub importer: StateId,
     /// Commodity.
     pub commodity: CommodityId,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a lane is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Open trade.
+    Trade,
+    /// Open trade that begins with an offtake; there was none at the start.
+    Agreed,
+    /// What slips past the measures that restrict another lane between the same venues.
+    Leak {
+        /// That lane.
+        of: usize,
+    },
+}
+
+impl Lane {
+    /// The lane whose restrictions this one slips past, if it is such a lane.
+    #[must_use]
+    pub const fn leak_of(&self) -> Option<usize> {
+        match self.purpose {
+            Purpose::Leak { of } => Some(of),
+            Purpose::Trade | Purpose::Agreed => None,
+        }
+    }
 }
 
 /// All plants of one process in one state.
@@ -80,6 +107,10 @@ pub struct Layout {
     pub plants: Vec<String>,
     /// Firm names, by firm id.
     pub firms: Vec<String>,
+    /// Plant groups of each firm, by its name.
+    pub groups_of_firm: std::collections::BTreeMap<String, Vec<usize>>,
+    /// Venue whose state stock each step of the market draws on or fills, by step: another state's where a stock is shared.
+    pub stock_of_step: Vec<usize>,
     venue_of: Vec<Option<VenueId>>,
     commodities: usize,
 }

@@ -244,12 +244,130 @@ pub enum Instrument {
         fill_quarters: u32,
         /// Price, as a multiple of the slow average, above which stocks are released.
         release_above: f64,
+        /// Share of use refused by limits in the last quarter above which stocks are released whatever the price; absent: never.
+        #[serde(default)]
+        release_on_shortage: Option<f64>,
+        /// `true`: what is released is sized to rated use, and the rest is kept for it.
+        #[serde(default)]
+        defence_first: bool,
+        /// Most that is bought in a quarter, share of the quarter's use in the state; absent: only the pace limits it.
+        #[serde(default)]
+        largest_purchase: Option<f64>,
+        /// States that may draw on the stock when they are short; ores, oxides and metals only.
+        #[serde(default)]
+        share_with: Vec<String>,
+    },
+    /// No exports of ores and concentrates: what is mined is to be processed at home.
+    OreExportBan {
+        /// Concentrates covered; all, if it is left away.
+        #[serde(default = "concentrates")]
+        of: Vec<String>,
+        /// Destinations; empty: all.
+        #[serde(default)]
+        to: Vec<String>,
+    },
+    /// No transfer of know-how and equipment for the covered stages.
+    TechnologyExportBan {
+        /// Stages covered: `mine`, `separation`, `metal`, `magnet`, `recycling`.
+        stages: Vec<String>,
+        /// States that get nothing; empty: all others.
+        #[serde(default)]
+        to: Vec<String>,
+        /// Share of the transfer that the ban really stops, 0 to 1.
+        share: f64,
+    },
+    /// Duty on goods from whichever states restrict the enactor's imports at the time.
+    AntiCoercionTariff {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// Share of the delivered price, 0 to 5.
+        rate: f64,
+        /// Share of a good's intake that a state must threaten or withhold before the duty falls on it, 0 to 1.
+        above: f64,
+    },
+    /// No exporter may supply more than a share of what the state takes in.
+    SingleSupplierCap {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// Largest share of the usual intake from one state, 0 to 1.
+        share: f64,
+    },
+    /// Public buyers pay more for goods from home and from friends; the state pays the difference.
+    ProcurementPreference {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// Foreign states whose goods are preferred like those from home.
+        #[serde(default)]
+        friends: Vec<String>,
+        /// What public buyers pay more, share of the price, 0 to 2.
+        premium: f64,
+        /// Share of the state's purchases that is public, 0 to 1.
+        public_share: f64,
+    },
+    /// Rated (defence) orders come first: other users of the state give way when goods are short.
+    DefencePriority {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// How far rated users are shielded, 0 (as before) to 1 (they buy at any price).
+        strength: f64,
+    },
+    /// State-backed purchase contract of the state with a seller abroad or at home.
+    Offtake {
+        /// Firm or state that sells.
+        seller: String,
+        /// Commodity.
+        of: String,
+        /// Tonnes owed per year.
+        tonnes_per_year: f64,
+        /// How the price is set.
+        price: super::actors::PriceFormula,
+    },
+    /// Accession to a bloc of the table of blocs: trust and ease of trade among its members, and their shared stocks.
+    BlocMembership {
+        /// The bloc.
+        bloc: String,
+    },
+    /// Agreement with single states: more trust, lower duties both ways.
+    BilateralAgreement {
+        /// Partners.
+        with: Vec<String>,
+        /// What is added to the trust that each side returns to, 0 to 1.
+        trust: f64,
+        /// Share of duties between the partners that is waived, 0 to 1.
+        tariff_cut: f64,
+    },
+    /// No trade with the named states either way, and no investment from them.
+    Sanctions {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// States under sanctions.
+        on: Vec<String>,
+    },
+    /// In a shortage at home, exports are held back: what may leave is a share of the usual flow.
+    EmergencyAllocation {
+        /// Commodities or forms covered.
+        of: Vec<String>,
+        /// Share of home use refused by limits in the last quarter that counts as an emergency, 0 to 1.
+        above: f64,
+        /// Share of the usual flow that may leave while it lasts, 0 to 1.
+        share: f64,
+    },
+    /// Customs and police against smuggling, transshipment and false declaration of what the state restricts.
+    Enforcement {
+        /// Share of the gap to perfect enforcement that is closed, 0 to 1.
+        effort: f64,
+        /// What it costs, USD per year.
+        usd_per_year: f64,
     },
 }
 
 /// The usual value of a factor that changes nothing.
 const fn one() -> f64 {
     1.0
+}
+
+fn concentrates() -> Vec<String> {
+    vec!["concentrate".to_owned()]
 }
 
 impl Instrument {
@@ -278,6 +396,18 @@ impl Instrument {
             Self::RecyclingMandate { .. } => "RecyclingMandate",
             Self::PlantPurchase { .. } => "PlantPurchase",
             Self::Stockpile { .. } => "Stockpile",
+            Self::OreExportBan { .. } => "OreExportBan",
+            Self::TechnologyExportBan { .. } => "TechnologyExportBan",
+            Self::AntiCoercionTariff { .. } => "AntiCoercionTariff",
+            Self::SingleSupplierCap { .. } => "SingleSupplierCap",
+            Self::ProcurementPreference { .. } => "ProcurementPreference",
+            Self::DefencePriority { .. } => "DefencePriority",
+            Self::Offtake { .. } => "Offtake",
+            Self::BlocMembership { .. } => "BlocMembership",
+            Self::BilateralAgreement { .. } => "BilateralAgreement",
+            Self::Sanctions { .. } => "Sanctions",
+            Self::EmergencyAllocation { .. } => "EmergencyAllocation",
+            Self::Enforcement { .. } => "Enforcement",
         }
     }
 
@@ -286,9 +416,15 @@ impl Instrument {
         match self {
             Self::ExportTax { to, .. }
             | Self::ExportLicence { to, .. }
-            | Self::Embargo { to, .. } => {
+            | Self::Embargo { to, .. }
+            | Self::OreExportBan { to, .. }
+            | Self::TechnologyExportBan { to, .. } => {
                 vec![to]
             }
+            Self::ProcurementPreference { friends, .. } => vec![friends],
+            Self::BilateralAgreement { with, .. } => vec![with],
+            Self::Sanctions { on, .. } => vec![on],
+            Self::Stockpile { share_with, .. } => vec![share_with],
             Self::Tariff { from, .. } => vec![from],
             Self::OwnershipScreening { owners, .. } => vec![owners],
             Self::PlantPurchase { hosts, .. } => vec![hosts],
@@ -306,7 +442,13 @@ impl Instrument {
             | Self::SubstitutionResearch { .. }
             | Self::PermittingSpeedUp { .. }
             | Self::RecyclingMandate { .. }
-            | Self::Stockpile { .. } => vec![],
+            | Self::AntiCoercionTariff { .. }
+            | Self::SingleSupplierCap { .. }
+            | Self::DefencePriority { .. }
+            | Self::Offtake { .. }
+            | Self::BlocMembership { .. }
+            | Self::EmergencyAllocation { .. }
+            | Self::Enforcement { .. } => vec![],
         }
     }
 
@@ -322,10 +464,21 @@ impl Instrument {
                 share,
                 delay,
             } => (*share < 1.0 || *delay > 0).then_some((of, to)),
-            Self::Embargo { of, to } => Some((of, to)),
+            Self::Embargo { of, to } | Self::OreExportBan { of, to } => Some((of, to)),
+            Self::Sanctions { of, on } => Some((of, on)),
             Self::LocalContent { of, share } => (*share > 0.0).then_some((of, &[])),
             Self::VatRebate { .. }
             | Self::Tariff { .. }
+            | Self::TechnologyExportBan { .. }
+            | Self::AntiCoercionTariff { .. }
+            | Self::SingleSupplierCap { .. }
+            | Self::ProcurementPreference { .. }
+            | Self::DefencePriority { .. }
+            | Self::Offtake { .. }
+            | Self::BlocMembership { .. }
+            | Self::BilateralAgreement { .. }
+            | Self::EmergencyAllocation { .. }
+            | Self::Enforcement { .. }
             | Self::ProductionQuota { .. }
             | Self::CapexGrant { .. }
             | Self::PriceFloor { .. }
@@ -357,6 +510,8 @@ impl Instrument {
             Self::ExportTax { of, to, .. }
             | Self::ExportLicence { of, to, .. }
             | Self::Embargo { of, to } => words(of, "to", to),
+            Self::OreExportBan { of, to } => words(of, "to", to),
+            Self::TechnologyExportBan { stages, to, .. } => words(stages, "to", to),
             Self::Tariff { of, from, .. } => words(of, "from", from),
             Self::CapexGrant { stages, .. }
             | Self::Loan { stages, .. }
@@ -391,13 +546,27 @@ impl Instrument {
                     plants.join(" ")
                 }
             }
+            Self::Sanctions { of, on } => words(of, "with", on),
+            Self::ProcurementPreference { of, friends, .. } => words(of, "and", friends),
+            Self::Offtake { of, seller, .. } => words(
+                std::slice::from_ref(of),
+                "from",
+                std::slice::from_ref(seller),
+            ),
+            Self::BlocMembership { bloc } => bloc.clone(),
+            Self::BilateralAgreement { with, .. } => with.join(" "),
+            Self::Enforcement { .. } => String::new(),
             Self::ExportQuota { of, .. }
             | Self::VatRebate { of, .. }
             | Self::ProductionQuota { of, .. }
             | Self::PriceFloor { of, .. }
             | Self::LocalContent { of, .. }
             | Self::TaxCredit { of, .. }
-            | Self::Stockpile { of, .. } => words(of, "", &[]),
+            | Self::Stockpile { of, .. }
+            | Self::AntiCoercionTariff { of, .. }
+            | Self::SingleSupplierCap { of, .. }
+            | Self::DefencePriority { of, .. }
+            | Self::EmergencyAllocation { of, .. } => words(of, "", &[]),
         }
     }
 }

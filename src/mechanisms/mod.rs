@@ -5,6 +5,7 @@ pub mod demand;
 pub mod expectation;
 pub mod friendshoring;
 pub mod investment;
+pub mod leakage;
 pub mod market;
 pub mod planning;
 pub mod policy;

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::domain::{
     actors::{
-        Capability, Contract, Damage, EndUser, MeasureStatus, Name, OwnerState, Plant, PolicyBook,
-        PublicAccounts, Status,
+        Capability, Contract, Damage, EndUser, Kept, MeasureStatus, Name, OwnerState, Plant,
+        PolicyBook, PublicAccounts, Status,
     },
     exchange::{
         Books, Curves, Effects, GroupBooks, Journal, Milestone, PlantBooks, Relations, Trading,
@@ -113,17 +113,27 @@ fn record_markets(
             },
         });
     }
+    let mut leaked = vec![0.0; layout.lanes.len()];
     for (l, lane) in layout.lanes.iter().enumerate() {
+        if let Some(of) = lane.leak_of() {
+            leaked[of] = books.lane_flow[l];
+        }
+    }
+    for (l, lane) in layout.lanes.iter().enumerate() {
+        if lane.leak_of().is_some() {
+            continue;
+        }
         let quantity = books.lane_flow[l];
-        if quantity > LEAST_FLOW {
+        let all = quantity + leaked[l];
+        if all > LEAST_FLOW {
             record.rows.trade.push(TradeRow {
                 quarter,
                 exporter: lane.exporter,
                 importer: lane.importer,
                 commodity: lane.commodity,
-                quantity_t: quantity,
-                value_usd: quantity * KG_PER_T * books.lane_value[l],
-                leaked_t: 0.0,
+                quantity_t: all,
+                value_usd: all * KG_PER_T * books.lane_value[l],
+                leaked_t: leaked[l],
             });
         }
         if effects.limit_by[l] != usize::MAX {
@@ -424,16 +434,19 @@ fn record_events(
         });
     }
     for (name, contract) in contracts.iter().sort::<&Name>() {
+        if quarter < contract.from {
+            continue;
+        }
         record.rows.contract.push(ContractRow {
             quarter,
             contract: record.texts.id(&name.0),
             quantity_t: contract.delivered,
             price_usd_per_kg: contract.price,
             transfer_usd: contract.transfer_usd,
-            event: if contract.force_majeure {
-                ContractEvent::ForceMajeure
-            } else {
-                ContractEvent::None
+            event: match contract.kept {
+                Kept::Delivered => ContractEvent::None,
+                Kept::ForceMajeure => ContractEvent::ForceMajeure,
+                Kept::Default => ContractEvent::Default,
             },
         });
     }

@@ -1,12 +1,18 @@
 //! From a settled start to the arrays that the market clears and the mechanisms move.
 
-use super::{facts::Facts, prices::Crossing, prices::by_product_cost, settle::Settled};
+use super::{
+    facts::Facts,
+    lanes::{self, Restricted},
+    prices::Crossing,
+    prices::by_product_cost,
+    settle::Settled,
+};
 use crate::domain::{
     actors::EndUser,
-    exchange::{Anchors, Beliefs, Books, Curves, GroupBooks, Relations},
+    exchange::{Anchors, Beliefs, Books, Curves, GroupBooks, Leaks, Relations},
     graph::{Form, Graph, Stage},
     ids::{CommodityId, StateId, UserId, VenueId},
-    layout::{Group, Lane, Layout, Venue},
+    layout::{Group, Lane, Layout, Purpose, Venue},
     market::{Coefficients, LaneKind, Role, StepKind, Structure, Term},
     maths::{Fourths, exp, ln},
 };
@@ -35,6 +41,12 @@ pub struct Extras {
     pub stockpiles: Vec<(StateId, CommodityId)>,
     /// Export quota pools: exporter, commodities covered, `STATE:measure` they belong to.
     pub quotas: Vec<(StateId, Vec<CommodityId>, String)>,
+    /// Stockpiles that others may draw on: owner, ally, commodity.
+    pub shared: Vec<Restricted>,
+    /// Lanes that an offtake may begin.
+    pub agreed: Vec<Restricted>,
+    /// Lanes that a measure may restrict, sorted.
+    pub restricted: Vec<Restricted>,
 }
 
 /// Everything a run starts from, as arrays.
@@ -60,6 +72,8 @@ pub struct Assembled {
     pub groups: GroupBooks,
     /// How lanes grow.
     pub anchors: Anchors,
+    /// What may slip past restrictions.
+    pub leaks: Leaks,
 }
 
 /// Least stock that holders want anywhere, t: keeps a venue's price defined where nothing is traded yet.
@@ -94,9 +108,9 @@ pub fn assemble(
     }
     layout.index(c);
     let mut structure = Structure::new(layout.venues.len());
-    let lanes = choose_lanes(graph, facts, settled);
+    let chosen = choose_lanes(graph, facts, settled);
     let mut flows = Vec::new();
-    for &(k, i, j) in &lanes {
+    for &(k, i, j) in &chosen {
         let commodity = CommodityId::from_index(k);
         let (Some(from), Some(to)) = (
             layout.venue(StateId::from_index(i), commodity),
@@ -116,9 +130,18 @@ pub fn assemble(
             exporter: StateId::from_index(i),
             importer: StateId::from_index(j),
             commodity,
+            purpose: Purpose::Trade,
         });
         flows.push(settled.flow[k][i * n + j]);
     }
+    lanes::add_agreed(
+        graph,
+        &extras.agreed,
+        &mut layout,
+        &mut structure,
+        &mut flows,
+    );
+    lanes::add_leaks(&extras.restricted, &mut layout, &mut structure, &mut flows);
     let mut term_amounts = Vec::new();
     add_groups(
         graph,
@@ -134,6 +157,16 @@ pub fn assemble(
         if let Some(venue) = layout.venue(state, commodity) {
             structure.add_step(venue, StepKind::Purchase);
             structure.add_step(venue, StepKind::Release);
+            layout.stock_of_step.extend([venue.index(); 2]);
+        }
+    }
+    for &(owner, ally, commodity) in &extras.shared {
+        if let (Some(owner), Some(ally)) = (
+            layout.venue(owner, commodity),
+            layout.venue(ally, commodity),
+        ) {
+            structure.add_step(ally, StepKind::Release);
+            layout.stock_of_step.push(owner.index());
         }
     }
     for (exporter, covered, _) in &extras.quotas {
@@ -141,7 +174,11 @@ pub fn assemble(
             .lanes
             .iter()
             .enumerate()
-            .filter(|(_, lane)| lane.exporter == *exporter && covered.contains(&lane.commodity))
+            .filter(|(_, lane)| {
+                lane.exporter == *exporter
+                    && covered.contains(&lane.commodity)
+                    && lane.leak_of().is_none()
+            })
             .map(|(l, lane)| crate::domain::market::PoolMember {
                 lane: crate::domain::ids::LaneId::from_index(l),
                 weight: graph.commodities[lane.commodity.index()].reo_per_t(),
@@ -175,6 +212,7 @@ pub fn assemble(
         co.use_choke[curve] = log_price[venue] + ln(choke_ratio);
     }
     let (books, beliefs) = stocks(graph, facts, settled, extras, &layout, &log_price, &mut co);
+    let leaks = lanes::leaks(&layout, &structure, &flows, extras, crossing);
     let anchors = Anchors {
         flow_start: flows,
         ..anchors(facts, settled, &layout)
@@ -190,6 +228,7 @@ pub fn assemble(
         curves,
         groups,
         anchors,
+        leaks,
     }
 }
 
@@ -377,6 +416,7 @@ fn users_and_curves(
         });
         curves.of_user.push(curve);
         curves.demand.push(base);
+        curves.is_rated.push(extras.rated[one.sector.index()]);
         curves.elasticity.push(short);
         curves.elasticity_long.push(long);
     }
@@ -400,10 +440,13 @@ fn lane_coefficients(
             lane.exporter.index(),
             lane.importer.index(),
         );
-        co.seller_factor[l] = cross.seller;
-        co.adder[l] = cross.adder;
-        co.buyer_factor[l] = cross.buyer;
         freight.push(cross.adder);
+        co.adder[l] = cross.adder;
+        if lane.leak_of().is_some() {
+            continue;
+        }
+        co.seller_factor[l] = cross.seller;
+        co.buyer_factor[l] = cross.buyer;
         let ratio = price[lane.to.index()] / cross.delivered(price[lane.from.index()]);
         let pull = structure.lanes[l].kappa.pow(ratio);
         co.capital[l] = flows[l] * (1.0 + (REACH - 1.0) / pull) / REACH;
@@ -678,7 +721,7 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
         vec![0.0; layout.venues.len()],
         vec![0.0; layout.venues.len()],
     );
-    for lane in &layout.lanes {
+    for lane in layout.lanes.iter().filter(|l| l.purpose == Purpose::Trade) {
         out[lane.from.index()] += q.used[at(lane.to)] + q.drawn[at(lane.to)];
         into[lane.to.index()] += q.made[at(lane.from)];
     }
@@ -687,7 +730,8 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
         buyer_share: vec![0.0; lanes],
         ..Anchors::default()
     };
-    for (l, lane) in layout.lanes.iter().enumerate() {
+    let lanes = layout.lanes.iter().enumerate();
+    for (l, lane) in lanes.filter(|(_, lane)| lane.purpose == Purpose::Trade) {
         anchors.seller_share[l] = (q.used[at(lane.to)] + q.drawn[at(lane.to)])
             / out[lane.from.index()].max(f64::MIN_POSITIVE);
         anchors.buyer_share[l] =

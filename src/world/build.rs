@@ -8,19 +8,16 @@ use super::{
     crossing::Crossings,
     facts::{BuildError, Facts},
     gather,
+    measures::asked,
     quantities::Rules,
     settle::{SettleRules, Settled, settle},
     spawn,
 };
 use crate::config::scenario::Scenario;
-use crate::domain::{
-    graph::{Form, Graph},
-    ids::{CommodityId, StateId},
-    policy::Instrument,
-};
+use crate::domain::graph::{Form, Graph};
 use crate::engine::{ledger, simulation::Simulation};
 use crate::mechanisms::{
-    capability, demand, expectation, friendshoring, investment, market, planning, policy,
+    capability, demand, expectation, friendshoring, investment, leakage, market, planning, policy,
     settlement, shock, stockpile, substitution,
 };
 use crate::record::{RunRecord, names::Names, recorder};
@@ -177,6 +174,7 @@ pub fn on_base(
         market::systems::plugin,
         settlement::plugin,
         friendshoring::plugin,
+        leakage::plugin,
         substitution::plugin,
         investment::plugin,
         capability::plugin,
@@ -257,54 +255,7 @@ pub fn names(scenario: &Scenario, base: &Base) -> Names {
 }
 
 fn extras(scenario: &Scenario, base: &Base) -> Extras {
-    let mut stockpiles: Vec<(StateId, CommodityId)> = Vec::new();
-    let mut quotas = Vec::new();
-    for (s, state) in base.states.iter().enumerate() {
-        let Some(strategy) = scenario.strategies.get(state) else {
-            continue;
-        };
-        let planned = strategy.planned().into_iter();
-        for (name, instrument) in
-            planned.flat_map(|(name, planned)| planned.instruments().map(move |i| (name, i)))
-        {
-            match instrument {
-                Instrument::Stockpile { of, .. } => stockpiles.extend(
-                    base.graph
-                        .covered(of)
-                        .into_iter()
-                        .map(|k| (StateId::from_index(s), k)),
-                ),
-                // What may leave is a pool of its own for each good.
-                Instrument::LocalContent { of, .. } => {
-                    let measure = format!("{state}:{name}");
-                    quotas.extend(
-                        base.graph
-                            .covered(of)
-                            .into_iter()
-                            .map(|k| (StateId::from_index(s), vec![k], measure.clone())),
-                    );
-                }
-                Instrument::ExportQuota {
-                    of, per_commodity, ..
-                } => {
-                    let covered = base.graph.covered(of);
-                    let measure = format!("{state}:{name}");
-                    if *per_commodity {
-                        quotas.extend(
-                            covered
-                                .into_iter()
-                                .map(|k| (StateId::from_index(s), vec![k], measure.clone())),
-                        );
-                    } else {
-                        quotas.push((StateId::from_index(s), covered, measure));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    stockpiles.sort_unstable();
-    stockpiles.dedup();
+    let asked = asked(scenario, base);
     let e = &scenario.expectation;
     Extras {
         states: base.states.clone(),
@@ -334,7 +285,10 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
         throughput_speed: scenario.planning.throughput_speed,
         mode_sharpness: scenario.settle.mode_sharpness,
         stock_elasticity: scenario.planning.stock_elasticity,
-        stockpiles,
-        quotas,
+        stockpiles: asked.stockpiles,
+        quotas: asked.quotas,
+        shared: asked.shared,
+        agreed: asked.agreed,
+        restricted: asked.restricted,
     }
 }

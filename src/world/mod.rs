@@ -6,6 +6,8 @@ pub mod crossing;
 pub mod facts;
 pub mod flows;
 pub mod gather;
+mod lanes;
+mod measures;
 pub mod plants;
 pub mod prices;
 pub mod quantities;

@@ -96,6 +96,32 @@ impl Known {
                 "unknown firm",
                 self.firms.iter().map(String::as_str).collect(),
             ),
+            Refers::Blocs | Refers::StatesOrBlocs => {
+                let blocs = self.blocs.iter().map(String::as_str);
+                if refers == Refers::Blocs {
+                    let known: Vec<&str> = blocs.collect();
+                    (known.contains(&name), "bloc", "unknown bloc", known)
+                } else {
+                    let states = self.states.iter().map(String::as_str);
+                    let known: Vec<&str> = states.chain(blocs).collect();
+                    (
+                        known.contains(&name),
+                        "state or bloc",
+                        "unknown state",
+                        known,
+                    )
+                }
+            }
+            Refers::Sellers => (
+                self.firms.contains(name) || self.states.contains(name),
+                "firm or state",
+                "unknown firm",
+                self.firms
+                    .iter()
+                    .chain(&self.states)
+                    .map(String::as_str)
+                    .collect(),
+            ),
             Refers::Sectors => (
                 self.sectors.contains(name),
                 "sector",

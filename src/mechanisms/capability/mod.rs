@@ -6,7 +6,7 @@ mod training;
 
 use crate::domain::{
     actors::Capability,
-    exchange::{KnowHow, PlantBooks},
+    exchange::{Effects, KnowHow, PlantBooks},
     graph::{Graph, Stage},
     ids::StateId,
     layout::Layout,
@@ -85,11 +85,18 @@ pub fn set_know_how(
     }
 }
 
+/// How much of a stage's progress at know-how `k` hangs on others: nothing where the state has technology of its own.
+#[must_use]
+pub fn dependence(k: f64, p: &Params) -> f64 {
+    ((p.own_technology - k) / (p.own_technology - p.least).max(1e-9)).clamp(0.0, 1.0)
+}
+
 fn learn_by_doing(
     settings: Res<Settings>,
     layout: Res<Layout>,
     graph: Res<Graph>,
     plants: Res<PlantBooks>,
+    effects: Res<Effects>,
     mut states: Query<(&StateId, &mut Capability, &mut Experience)>,
 ) {
     let p = &settings.0;
@@ -104,7 +111,10 @@ fn learn_by_doing(
             &output[state.index() * Stage::ALL.len()..(state.index() + 1) * Stage::ALL.len()];
         for (i, made) in made.iter().enumerate() {
             let before = experience.cumulated[i];
-            experience.cumulated[i] += made;
+            let drag = effects.know_how_drag[state.index() * Stage::ALL.len() + i];
+            let cut = drag * dependence(capability.0[i], p);
+            // What is not taught has to be found out: less of each tonne turns into know-how.
+            experience.cumulated[i] += made * (1.0 - cut);
             capability.0[i] = learned(capability.0[i], before, experience.cumulated[i], p);
         }
     }
@@ -113,6 +123,7 @@ fn learn_by_doing(
 /// What know-how does to yields and costs is counted from the start.
 fn relate_to_start(
     settings: Res<Settings>,
+    effects: Res<Effects>,
     mut know_how: ResMut<KnowHow>,
     states: Query<(&StateId, &Capability, &Experience)>,
 ) {
@@ -126,12 +137,26 @@ fn relate_to_start(
             p.yield_floor,
             p.cost_penalty,
         );
+        for i in 0..Stage::ALL.len() {
+            let at = state.index() * Stage::ALL.len() + i;
+            let cut = effects.know_how_drag[at] * dependence(capability.0[i], p);
+            know_how.cost[at] *= 1.0 + p.ban_cost * cut;
+            know_how.drag[at] = cut;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_technology_does_not_depend_on_others() {
+        let p = Params::default();
+        assert_eq!(dependence(1.0, &p), 0.0);
+        assert_eq!(dependence(p.least, &p), 1.0);
+        assert!(dependence(0.6, &p) > 0.0 && dependence(0.6, &p) < 1.0);
+    }
 
     #[test]
     fn full_know_how_costs_nothing_extra() {

@@ -11,6 +11,10 @@ crate::domain::fields::fields! {
         learning: f64 = 0.12, 0.0..=1.0, "per doubling", "assumption: 0.05 to 0.2";
         /// Know-how of a state that makes a negligible share of a stage.
         least: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5";
+        /// Know-how from which a state has technology of its own and needs nobody's.
+        own_technology: f64 = 0.9, 0.1..=1.0, "share", "assumption: 0.8 to 1";
+        /// Extra conversion cost where all know-how from abroad is cut off from a state without its own, share.
+        ban_cost: f64 = 0.15, 0.0..=2.0, "share", "assumption: 0.05 to 0.4; equipment and spare parts from elsewhere";
         /// Share of world output of a stage at which know-how is complete.
         full_at: f64 = 0.3, 0.01..=1.0, "share", "assumption: 0.2 to 0.6";
     }

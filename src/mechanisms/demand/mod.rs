@@ -7,7 +7,7 @@ mod params;
 
 use crate::domain::{
     actors::EndUser,
-    exchange::{Curves, Disturbances, Trading},
+    exchange::{Curves, Disturbances, Effects, Trading},
 };
 use crate::engine::{
     phase::Phase,
@@ -50,9 +50,16 @@ pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
     v0 * libm::exp(weight * libm::log(v1 / v0))
 }
 
+/// Price elasticity of rated users of whom a share `strength` buys at any price.
+#[must_use]
+pub fn shielded(elasticity: f64, strength: f64) -> f64 {
+    elasticity * (1.0 - strength)
+}
+
 fn draw_demand(
     clock: Res<Clock>,
     now: Res<Disturbances>,
+    effects: Res<Effects>,
     mut users: Query<&mut EndUser>,
     mut curves: ResMut<Curves>,
     mut trading: ResMut<Trading>,
@@ -64,10 +71,24 @@ fn draw_demand(
         user.reference_demand = user.base * user.driver * (1.0 - user.thrifted);
         curves.demand[id] = user.reference_demand;
     }
-    let base = &mut trading.coefficients.use_base;
+    let t = &mut *trading;
+    let base = &mut t.coefficients.use_base;
     base.fill(0.0);
     for (demand, &curve) in curves.demand.iter().zip(&curves.of_user) {
         base[curve] += demand * curves.choke_factor[curve];
+    }
+    let c = &mut *curves;
+    c.rated.clear();
+    c.rated.resize(t.structure.venues, 0.0);
+    for (id, &curve) in c
+        .of_user
+        .iter()
+        .enumerate()
+        .filter(|(id, _)| c.is_rated[*id])
+    {
+        let venue = t.structure.uses[curve].index();
+        c.rated[venue] += c.demand[id];
+        t.coefficients.use_elasticity[curve] = shielded(c.elasticity[id], effects.priority[venue]);
     }
 }
 

@@ -49,6 +49,10 @@ fn move_trust(
     if trading.bound {
         let (mut came, mut ordered) = (vec![0.0; n * n], vec![0.0; n * n]);
         for (l, lane) in layout.lanes.iter().enumerate() {
+            // What was smuggled is nobody's reliability.
+            if lane.leak_of().is_some() {
+                continue;
+            }
             let pair = lane.importer.index() * n + lane.exporter.index();
             // By value, so that a tonne of terbium counts for more than one of cerium.
             let weight = crate::domain::maths::exp(books.log_price_before[lane.to.index()]);
@@ -73,7 +77,7 @@ fn move_trust(
             let witnessed = if coerced[pair] > 0.0 { 0.0 } else { acted[to] };
             r.trust[pair] = next_trust(
                 r.trust[pair],
-                r.trust_base[pair],
+                (r.trust_base[pair] + effects.trust_shift[pair]).min(1.0),
                 delivered[pair],
                 coerced[pair],
                 witnessed,

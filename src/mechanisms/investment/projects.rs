@@ -7,8 +7,8 @@ use super::{
 };
 use crate::domain::{
     actors::{HurdleRate, OwnedBy, OwnerState, Plant, Project, Status},
-    exchange::{Bills, Effects, GroupBooks, Journal, Milestone},
-    graph::Graph,
+    exchange::{Bills, Effects, GroupBooks, Journal, KnowHow, Milestone, Relations},
+    graph::{Graph, Stage},
     ids::{FirmId, PlantId},
     layout::Layout,
     time::Quarter,
@@ -55,6 +55,18 @@ pub fn expansion_of(nameplate: f64, value: f64, p: &Params) -> f64 {
     nameplate * (p.expansion_share * (1.0 + value.max(0.0))).min(p.expansion_most)
 }
 
+/// Where a group's host and stage stand in the columns of know-how.
+fn know_how_at(layout: &Layout, graph: &Graph, group: usize) -> usize {
+    let at = layout.groups[group];
+    at.host.index() * Stage::ALL.len() + graph.processes[at.process.index()].stage as usize
+}
+
+/// What an owner asks for beyond its hurdle rate in a host that it trusts less than at the start, per year.
+fn distrust(layout: &Layout, relations: &Relations, group: usize, owner: usize, p: &Params) -> f64 {
+    let pair = owner * layout.states.len() + layout.groups[group].host.index();
+    p.distrust_hurdle * (relations.trust_start[pair] - relations.trust[pair]).max(0.0)
+}
+
 #[expect(
     clippy::too_many_arguments,
     reason = "gathers an appraisal from what is known of a group and a plant"
@@ -95,6 +107,8 @@ pub(super) fn start_projects(
     graph: Res<Graph>,
     groups: Res<GroupBooks>,
     effects: Res<Effects>,
+    know_how: Res<KnowHow>,
+    relations: Res<Relations>,
     outlook: Res<Outlook>,
     mut draws: ResMut<Draws>,
     mut bills: ResMut<Bills>,
@@ -124,7 +138,11 @@ pub(super) fn start_projects(
             && groups.utilisation[group] > 0.5;
         let capped = effects.output_ceiling[group] * groups.ceiling_factor[group]
             <= groups.capacity[group] * 1.0001;
-        if busy[row] || !full || capped || look >= p.look_chance {
+        let host = layout.groups[group].host;
+        let barred = effects
+            .barred_owners
+            .contains(&(host.index(), state.0.index()));
+        if busy[row] || !full || capped || barred || look >= p.look_chance {
             continue;
         }
         let value = appraise(
@@ -135,10 +153,12 @@ pub(super) fn start_projects(
             &layout,
             group,
             plant,
-            hurdles[owner.0.index()],
+            hurdles[owner.0.index()] + distrust(&layout, &relations, group, state.0.index(), p),
             p,
         );
-        if luck >= finance_chance(value, p.finance_centre, p.finance_width) {
+        let chance = finance_chance(value, p.finance_centre, p.finance_width)
+            * (1.0 - know_how.drag[know_how_at(&layout, &graph, group)]);
+        if luck >= chance {
             continue;
         }
         let capacity = expansion_of(plant.nameplate, value, p);
@@ -241,6 +261,8 @@ pub(super) fn advance_projects(
     graph: Res<Graph>,
     groups: Res<GroupBooks>,
     effects: Res<Effects>,
+    know_how: Res<KnowHow>,
+    relations: Res<Relations>,
     outlook: Res<Outlook>,
     mut draws: ResMut<Draws>,
     mut bills: ResMut<Bills>,
@@ -290,13 +312,19 @@ pub(super) fn advance_projects(
             &layout,
             group,
             &plant,
-            hurdles[owner.index()],
+            hurdles[owner.index()] + distrust(&layout, &relations, group, state.index(), p),
             p,
         );
         if !project.financed {
             // Announced, but not yet paid for.
             let luck = uniform(&mut draws.finance[row]);
-            if luck < finance_chance(value, p.finance_centre, p.finance_width) {
+            let host = layout.groups[group].host;
+            let barred = effects
+                .barred_owners
+                .contains(&(host.index(), state.index()));
+            let chance = finance_chance(value, p.finance_centre, p.finance_width)
+                * (1.0 - know_how.drag[know_how_at(&layout, &graph, group)]);
+            if !barred && luck < chance {
                 project.financed = true;
                 bill_grant(&effects, &mut bills, &mut granted, group, project.capex_usd);
                 #[expect(

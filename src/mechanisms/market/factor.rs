@@ -35,8 +35,9 @@ impl Pattern {
             "more venues and modes than the solver has room for"
         );
         let block_of = blocks_of(unknowns, edges);
-        let (within, between): (Vec<_>, Vec<_>) =
-            loose.iter().partition(|&&(a, b)| block_of[a] == block_of[b]);
+        let (within, between): (Vec<_>, Vec<_>) = loose
+            .iter()
+            .partition(|&&(a, b)| block_of[a] == block_of[b]);
         let edges: Vec<_> = edges.iter().copied().chain(within).collect();
         let (order, fill) = minimum_fill(unknowns, &edges);
         let mut order = postorder(&order, &fill);

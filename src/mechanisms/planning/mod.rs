@@ -5,13 +5,14 @@ mod params;
 use crate::domain::{
     actors::{Environment, GroupId, OwnedBy, Plant, Status},
     exchange::{
-        Anchors, Beliefs, Books, Conversions, Disturbances, Effects, GroupBooks, KnowHow,
+        Anchors, Beliefs, Books, Conversions, Disturbances, Effects, GroupBooks, KnowHow, Leaks,
         Relations, Trading,
     },
     graph::{Graph, Stage},
     ids::{PlantId, StateId},
     layout::Layout,
     market::{HOLDERS, Role},
+    maths::exp,
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
@@ -214,6 +215,7 @@ fn plan_lanes(
     effects: Res<Effects>,
     anchors: Res<Anchors>,
     groups: Res<GroupBooks>,
+    leaks: Res<Leaks>,
     mut relations: ResMut<Relations>,
     mut trading: ResMut<Trading>,
 ) {
@@ -223,6 +225,9 @@ fn plan_lanes(
     let states = layout.states.len();
     let r = &mut *relations;
     for (l, lane) in layout.lanes.iter().enumerate() {
+        if lane.leak_of().is_some() {
+            continue;
+        }
         let (from, to) = (lane.from.index(), lane.to.index());
         let growth = if anchors.need_start[to] > 0.0 {
             anchors.need[to] / anchors.need_start[to]
@@ -242,19 +247,53 @@ fn plan_lanes(
             new_need[to] * anchors.buyer_share[l],
             p,
         );
+        // An offtake builds the relation that carries it.
+        let agreed: f64 = effects
+            .offtakes
+            .iter()
+            .filter(|terms| terms.lane == l)
+            .map(|terms| terms.tonnes)
+            .sum();
+        let anchor = anchor.max(agreed);
         r.capital[l] += p.capital_speed * (anchor - r.capital[l]);
         let pair = lane.importer.index() * states + lane.exporter.index();
-        r.premium[l] = p.distrust_premium * (r.trust_start[pair] - r.trust[pair]).max(0.0);
+        r.premium[l] = lane_premium(r.trust_start[pair] - r.trust[pair], effects.ease[pair], p);
         let co = &mut t.coefficients;
         co.capital[l] = r.capital[l];
         co.adder[l] =
             r.freight[l] * now.freight[lane.exporter.index() * states + lane.importer.index()];
         co.seller_factor[l] = (1.0 + effects.vat[l]) * (1.0 + effects.export_tax[l]);
-        co.buyer_factor[l] = (1.0 + effects.tariff[l]) * (1.0 + r.premium[l]);
+        co.buyer_factor[l] =
+            (1.0 + effects.tariff[l]) * (1.0 + r.premium[l] + effects.preference[l]);
         co.limit[l] = effects.limit[l];
+    }
+    for leak in &leaks.0 {
+        let co = &mut t.coefficients;
+        let closed = effects.limit[leak.of].is_infinite()
+            && effects.export_tax[leak.of] <= 0.0
+            && leak
+                .pools
+                .iter()
+                .all(|&pool| effects.quota[pool].is_infinite());
+        co.capital[leak.lane] = if closed { 0.0 } else { leak.capacity };
+        co.adder[leak.lane] = leak.cost;
+        // What the buyer's price is usually above the seller's is no gain of going round.
+        co.buyer_factor[leak.lane] = exp(leak.usual_wedge.unwrap_or(0.0).max(0.0));
     }
     for (pool, released) in effects.quota.iter().enumerate() {
         t.coefficients.released[pool] = *released;
+    }
+}
+
+/// Premium that a buyer puts on a seller which it trusts by `lost` less than at the start, share of delivered cost: smaller where an
+/// agreement or a bloc eases trade, and a small discount where trust has grown.
+#[must_use]
+pub fn lane_premium(lost: f64, ease: f64, p: &Params) -> f64 {
+    let full = p.distrust_premium * lost;
+    if full > 0.0 {
+        full * (1.0 - ease)
+    } else {
+        full.max(-p.largest_discount)
     }
 }
 
@@ -292,6 +331,16 @@ pub fn new_capacity(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lost_trust_costs_and_friends_ask_less() {
+        let p = Params::default();
+        assert_eq!(lane_premium(0.0, 0.0, &p), 0.0);
+        assert!((lane_premium(0.2, 0.0, &p) - 0.06).abs() < 1e-12);
+        assert!((lane_premium(0.2, 0.5, &p) - 0.03).abs() < 1e-12);
+        assert!((lane_premium(-0.1, 0.5, &p) + 0.03).abs() < 1e-12);
+        assert_eq!(lane_premium(-1.0, 0.0, &p), -p.largest_discount);
+    }
 
     #[test]
     fn capital_stays_where_nothing_changes_and_grows_with_the_buyer() {

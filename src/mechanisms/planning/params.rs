@@ -17,5 +17,7 @@ crate::domain::fields::fields! {
         export_share: f64 = 0.8, 0.0..=1.0, "share", "assumption: 0.5 to 1";
         /// Premium on delivered cost per unit of trust lost since the start.
         distrust_premium: f64 = 0.30, 0.0..=3.0, "share per trust", "assumption: 0.1 to 0.6";
+        /// Largest discount on delivered cost that trust gained since the start is worth.
+        largest_discount: f64 = 0.05, 0.0..=0.5, "share", "assumption: 0 to 0.1";
     }
 }

@@ -12,12 +12,15 @@ mod params;
 pub mod rules;
 
 use crate::domain::{
-    actors::{BookedMeasure, Environment, MeasureStatus, PolicyBook, PublicAccounts},
+    actors::{
+        BookedMeasure, Contract, Environment, Kept, MeasureStatus, Name, PolicyBook, PublicAccounts,
+    },
     exchange::{
-        Bills, Books, Effects, GroupBooks, Journal, MeasureEvent, PlantBooks, Relations, Revenue,
+        Bills, Books, Curves, Effects, GroupBooks, Journal, MeasureEvent, PlantBooks, Relations,
+        Revenue,
     },
     graph::{Graph, Stage},
-    ids::StateId,
+    ids::{ContractId, StateId},
     layout::Layout,
     time::Quarter,
     units::KG_PER_T,
@@ -28,6 +31,7 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 use instruments::Scene;
+use observe::Blocs;
 pub use params::PolicyParams as Params;
 
 /// The parameters in use.
@@ -52,11 +56,15 @@ pub fn plugin(simulation: &mut Simulation) {
             rules::follow_rules,
             advance_measures,
             lay_out_effects,
+            sign_offtakes,
         )
             .chain(),
     );
     simulation.add(Phase::Capability, (pay_programmes, post_bills).chain());
 }
+
+/// Ids of state-backed offtakes begin here, past those of private contracts.
+const FIRST_OFFTAKE: usize = 10_000;
 
 /// Where a measure stands in a quarter.
 #[must_use]
@@ -116,6 +124,9 @@ fn lay_out_effects(
     graph: Res<Graph>,
     books: Res<Books>,
     groups: Res<GroupBooks>,
+    relations: Res<Relations>,
+    curves: Res<Curves>,
+    blocs: Res<Blocs>,
     mut states: Query<(&StateId, &mut PolicyBook)>,
     mut effects: ResMut<Effects>,
 ) {
@@ -131,9 +142,67 @@ fn lay_out_effects(
         graph: &graph,
         books: &books,
         groups: &groups,
+        usual_flow: &relations.usual_flow,
+        rated: &curves.rated,
+        blocs: &blocs,
         params: &settings.0,
     };
     effects_of(&scene, &standing, &mut measures, &mut effects);
+}
+
+/// Makes a contract of every state-backed offtake that comes into force, and ends it with its measure.
+fn sign_offtakes(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    effects: Res<Effects>,
+    states: Query<(&StateId, &PolicyBook)>,
+    contracts: Query<(Entity, &Contract)>,
+    mut commands: Commands,
+) {
+    let held = |measure: usize| contracts.iter().any(|(_, c)| c.measure == Some(measure));
+    for (entity, contract) in &contracts {
+        if contract
+            .measure
+            .is_some_and(|m| effects.offtakes.iter().all(|terms| terms.measure != m))
+        {
+            commands.entity(entity).despawn();
+        }
+    }
+    if effects.offtakes.iter().all(|terms| held(terms.measure)) {
+        return;
+    }
+    let names: Vec<String> = states
+        .iter()
+        .sort::<&StateId>()
+        .flat_map(|(state, book)| {
+            let code = &layout.states[state.index()];
+            book.0
+                .iter()
+                .map(move |measure| format!("{code}:{}", measure.name))
+        })
+        .collect();
+    for terms in effects.offtakes.iter().filter(|terms| !held(terms.measure)) {
+        let lane = layout.lanes[terms.lane];
+        commands.spawn((
+            ContractId::from_index(FIRST_OFFTAKE + terms.measure),
+            Name(names[terms.measure].clone()),
+            Contract {
+                lane: u32::try_from(terms.lane).unwrap_or(u32::MAX),
+                seller_group: u16::try_from(terms.group).unwrap_or(u16::MAX),
+                commodity: lane.commodity,
+                buyer: lane.importer,
+                quantity: terms.tonnes,
+                from: clock.now,
+                until: None,
+                measure: Some(terms.measure),
+                formula: terms.formula,
+                delivered: 0.0,
+                price: 0.0,
+                transfer_usd: 0.0,
+                kept: Kept::Delivered,
+            },
+        ));
+    }
 }
 
 /// The effects of all measures in force, from the standing conditions up. `measures` are sorted by state, then by name.
@@ -158,6 +227,17 @@ pub fn effects_of(
             instruments::apply(scene, *state, measure, index, effects);
         }
         measure.changed = false;
+    }
+    let in_force = |measure: &BookedMeasure| measure.status == MeasureStatus::Effective;
+    for (index, (state, measure)) in measures.iter().enumerate() {
+        if in_force(measure) {
+            instruments::respond(scene, *state, measure, index, effects);
+        }
+    }
+    for (state, measure) in measures.iter() {
+        if in_force(measure) {
+            instruments::waive(scene, *state, measure, effects);
+        }
     }
 }
 
@@ -252,6 +332,17 @@ fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
     effects.industry.reset(groups, scene.layout.states.len());
     refill(&mut effects.threat, venues, 0.0);
     refill(&mut effects.news, venues, 0.0);
+    let states = scene.layout.states.len();
+    refill(&mut effects.know_how_drag, states * Stage::ALL.len(), 0.0);
+    refill(&mut effects.preference, lanes, 0.0);
+    refill(&mut effects.priority, venues, 0.0);
+    refill(&mut effects.trust_shift, states * states, 0.0);
+    refill(&mut effects.ease, states * states, 0.0);
+    refill(&mut effects.enforcement, states, 0.0);
+    effects.procurement.clear();
+    effects.barred_owners.clear();
+    effects.offtakes.clear();
+    effects.accessions.clear();
     effects.tariff.clone_from(&standing.tariff);
     effects.limit_by.clear();
     effects.limit_by.resize(lanes, usize::MAX);

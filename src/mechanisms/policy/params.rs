@@ -21,5 +21,13 @@ crate::domain::fields::fields! {
         friend_trust: f64 = 0.6, 0.0..=1.0, "trust", "assumption: 0.5 to 0.7";
         /// How strongly a production quota led by leverage follows the log share of world output that its state has lost.
         quota_share_response: f64 = 0.5, 0.0..=2.0, "share per log", "assumption: 0.25 to 1";
+        /// Trust that members of a bloc gain in a state that accedes, and it in them.
+        bloc_trust: f64 = 0.10, 0.0..=1.0, "trust", "assumption: 0.03 to 0.2";
+        /// Share of the distrust premium that shared membership takes away.
+        bloc_ease: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.2 to 0.8";
+        /// Share of the distrust premium that a bilateral agreement takes away.
+        agreement_ease: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.2 to 0.8";
+        /// What a technology export ban counts for as coercion, relative to an embargo.
+        technology_coercion: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.6";
     }
 }

@@ -271,12 +271,17 @@ fn recycle(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &m
 fn close(graph: &Graph, layout: &Layout, tracked: &Tracked, trading: &Trading, books: &mut Books) {
     let elements = graph.elements.len();
     for (i, step) in trading.structure.steps.iter().enumerate() {
-        let v = step.venue.index();
+        let (v, owner) = (step.venue.index(), layout.stock_of_step[i]);
         let moved = trading.cleared.stepped[i];
-        books.state_stock[v] += match step.kind {
+        books.state_stock[owner] += match step.kind {
             StepKind::Purchase => moved,
-            StepKind::Release => -moved.min(books.state_stock[v]),
+            StepKind::Release => -moved.min(books.state_stock[owner]),
         };
+        if owner != v {
+            // What an ally draws crosses from the owner's venue to its own.
+            books.exports[owner] += moved;
+            books.imports[v] += moved;
+        }
     }
     for v in 0..layout.venues.len() {
         let drawn = books.used[v] + books.scrap[v] + books.loss[v] + books.disposal[v];

@@ -47,7 +47,7 @@ pub fn split(lane: &LaneMoney) -> Split {
     let vat_and_tax = lane.seller_price * lane.vat + with_vat * lane.export_tax;
     let before_duty = lane.seller_price + vat_and_tax + lane.freight + lane.quota_rent;
     let duty = before_duty * lane.tariff;
-    let compliance = (before_duty + duty) * lane.premium * lane.compliance_share;
+    let compliance = (before_duty + duty) * lane.premium.max(0.0) * lane.compliance_share;
     Split {
         vat_and_tax,
         duty,

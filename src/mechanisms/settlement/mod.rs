@@ -107,20 +107,20 @@ fn settle_contracts(
     trading: Res<Trading>,
     mut books: ResMut<Books>,
     mut plants: ResMut<PlantBooks>,
+    mut bills: ResMut<Bills>,
     mut contracts: Query<(&ContractId, &mut Contract)>,
 ) {
     let mut money = books.money;
     for (_, mut contract) in contracts.iter_mut().sort::<&ContractId>() {
-        if contract.until.is_some_and(|until| clock.now > until) {
-            contract.quantity = 0.0;
-        }
         contracts::settle(
             &mut contract,
+            clock.now,
             &layout,
             &trading,
             &books,
             &mut plants,
             &mut money,
+            &mut bills,
         );
     }
     books.money = money;

@@ -59,7 +59,8 @@ pub fn book_money(
         money.holders -= value * change;
         money.turnover += value * (books.production[v] + books.imports[v]);
     }
-    book_stockpiles(settings, effects, trading, books, &mut money, bills);
+    book_stockpiles(settings, layout, effects, trading, books, &mut money, bills);
+    book_procurement(effects, trading, books, &mut money, bills);
     books.money = money;
 }
 
@@ -246,9 +247,35 @@ fn correction(
     value
 }
 
+/// What states make good to buyers for goods that public procurement prefers: the premium on home deliveries and preferred imports.
+fn book_procurement(
+    effects: &Effects,
+    trading: &Trading,
+    books: &Books,
+    money: &mut MoneyBook,
+    bills: &mut Bills,
+) {
+    for one in &effects.procurement {
+        let v = one.venue;
+        let lanes = trading.structure.lanes.iter().enumerate();
+        let preferred: f64 = lanes
+            .filter(|(l, lane)| lane.to.index() == v && effects.preference[*l] <= 0.0)
+            .map(|(l, _)| books.lane_flow[l])
+            .sum();
+        let tonnes = books.home_use(v) + preferred;
+        let paid = one.share * tonnes * trading.cleared.price[v] * KG_PER_T / (1.0 + one.share);
+        if paid > 0.0 {
+            money.states -= paid;
+            money.users += paid;
+            bills.0.push((one.measure, paid));
+        }
+    }
+}
+
 /// What states paid for and got from their stockpiles, and what it costs to hold them.
 fn book_stockpiles(
     settings: &Settings,
+    layout: &Layout,
     effects: &Effects,
     trading: &Trading,
     books: &Books,
@@ -256,13 +283,25 @@ fn book_stockpiles(
     bills: &mut Bills,
 ) {
     for (i, step) in trading.structure.steps.iter().enumerate() {
-        let v = step.venue.index();
+        let (v, owner) = (step.venue.index(), layout.stock_of_step[i]);
         let value = trading.cleared.price[v] * KG_PER_T;
         let moved = trading.cleared.stepped[i] * value;
+        let carrying = if step.kind == StepKind::Purchase {
+            settings.carrying * books.state_stock[v] * value
+        } else {
+            0.0
+        };
+        money.states -= carrying;
+        money.conversion += carrying;
         let cost = match step.kind {
-            StepKind::Purchase => moved + settings.carrying * books.state_stock[v] * value,
+            StepKind::Purchase => moved + carrying,
             StepKind::Release => -moved,
         };
+        if owner != v {
+            // The owner gives up its stock at home and is paid in the ally's venue.
+            let at_home = trading.cleared.price[owner] * KG_PER_T * trading.cleared.stepped[i];
+            money.holders += moved - at_home;
+        }
         // The stock itself is booked with the holders; the state takes its part over.
         let trade = match step.kind {
             StepKind::Purchase => moved,
@@ -271,7 +310,7 @@ fn book_stockpiles(
         money.states -= trade;
         money.holders += trade;
         if cost != 0.0
-            && let Some(rule) = effects.stockpiles.iter().find(|rule| rule.venue == v)
+            && let Some(rule) = effects.stockpiles.iter().find(|rule| rule.venue == owner)
         {
             bills.0.push((rule.measure, cost));
         }

@@ -21,6 +21,7 @@ use crate::engine::simulation::Simulation;
 use crate::mechanisms::{
     capability, expectation, friendshoring, investment,
     investment::Outlook,
+    leakage,
     market::{Plan, systems::Solver},
     planning, policy,
     settlement::{self, Tracked},
@@ -90,6 +91,14 @@ pub fn spawn(
         .collect();
     let mut layout = world.layout;
     layout.firms.clone_from(&firms);
+    for (g, group) in base.facts.groups.iter().enumerate() {
+        for plant in &group.plants {
+            let groups = layout.groups_of_firm.entry(plant.firm.clone()).or_default();
+            if groups.last() != Some(&g) {
+                groups.push(g);
+            }
+        }
+    }
     let plants = layout.plants.len();
     let n = layout.states.len();
     let mut books = world.books;
@@ -168,6 +177,7 @@ pub fn spawn(
     w.insert_resource(KnowHow {
         output: vec![1.0; n * Stage::ALL.len()],
         cost: vec![1.0; n * Stage::ALL.len()],
+        drag: vec![0.0; n * Stage::ALL.len()],
     });
     w.insert_resource(Solver::new(plan, &log_price));
     w.insert_resource(Trading {
@@ -213,6 +223,7 @@ pub fn spawn(
     w.insert_resource(world.beliefs);
     w.insert_resource(world.groups);
     w.insert_resource(world.anchors);
+    w.insert_resource(world.leaks);
     w.insert_resource(base.graph.clone());
     w.insert_resource(layout);
     w.init_resource::<Journal>();
@@ -234,6 +245,7 @@ fn settings(simulation: &mut Simulation, scenario: &Scenario) {
         price_speed: scenario.expectation.fundamental_speed,
         carrying: scenario.stockpile.carrying_cost / 4.0,
     });
+    w.insert_resource(leakage::Settings(scenario.leakage.clone()));
     w.insert_resource(friendshoring::Settings(scenario.friendshoring.clone()));
     w.insert_resource(substitution::Settings(scenario.substitution.clone()));
     w.insert_resource(investment::Settings(scenario.investment.clone()));

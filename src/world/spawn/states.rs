@@ -309,6 +309,9 @@ pub(super) fn standing(scenario: &Scenario, base: &Base, layout: &Layout) -> Sta
             .lanes
             .iter()
             .map(|l| {
+                if l.leak_of().is_some() {
+                    return 0.0;
+                }
                 base.crossings.standing_duty(
                     l.commodity.index(),
                     l.exporter.index(),

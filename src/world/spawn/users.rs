@@ -2,7 +2,7 @@
 
 use crate::config::{scenario::Scenario, words};
 use crate::domain::{
-    actors::{Contract, EndUser, Name, PriceFormula},
+    actors::{Contract, EndUser, Kept, Name, PriceFormula},
     exchange::Curves,
     graph::Form,
     ids::{ContractId, UserId, VenueId},
@@ -75,9 +75,6 @@ pub(super) fn spawn_contracts(
         ) else {
             continue;
         };
-        if row.from > scenario.start {
-            continue;
-        }
         // The seller is the firm's group that makes the good.
         let seller = base.facts.groups.iter().enumerate().find(|(_, g)| {
             g.plants.iter().any(|p| p.firm == row.seller_firm)
@@ -104,7 +101,9 @@ pub(super) fn spawn_contracts(
                 commodity,
                 buyer,
                 quantity: row.tonnes_per_q,
+                from: row.from,
                 until: row.to,
+                measure: None,
                 formula: match row.formula {
                     words::PriceFormula::Index => PriceFormula::Index,
                     words::PriceFormula::Floor => PriceFormula::Floor(price),
@@ -113,7 +112,7 @@ pub(super) fn spawn_contracts(
                 delivered: 0.0,
                 price: 0.0,
                 transfer_usd: 0.0,
-                force_majeure: false,
+                kept: Kept::Delivered,
             },
         ));
     }

@@ -1,28 +1,40 @@
 //! The instruments: one file each, with its direct effect.
 
+pub mod anti_coercion_tariff;
+pub mod bilateral_agreement;
+pub mod bloc_membership;
 pub mod capex_grant;
 pub mod consolidation;
+pub mod defence_priority;
 pub mod embargo;
+pub mod emergency_allocation;
+pub mod enforcement;
 pub mod environmental_standard;
 pub mod export_licence;
 pub mod export_quota;
 pub mod export_tax;
 pub mod loan;
 pub mod local_content;
+pub mod offtake;
+pub mod ore_export_ban;
 pub mod ownership_screening;
 pub mod permitting_speed_up;
 pub mod plant_purchase;
 pub mod price_floor;
+pub mod procurement_preference;
 pub mod production_quota;
 pub mod recycling_mandate;
+pub mod sanctions;
+pub mod single_supplier_cap;
 pub mod skills_programme;
 pub mod stockpile;
 pub mod substitution_research;
 pub mod tariff;
 pub mod tax_credit;
+pub mod technology_export_ban;
 pub mod vat_rebate;
 
-use super::Params;
+use super::{Params, observe::Blocs};
 use crate::domain::{
     actors::BookedMeasure,
     exchange::{Books, Effects, GroupBooks},
@@ -46,6 +58,12 @@ pub struct Scene<'a> {
     pub books: &'a Books,
     /// Plant groups.
     pub groups: &'a GroupBooks,
+    /// Slow average flow of each lane, t per quarter.
+    pub usual_flow: &'a [f64],
+    /// Demand of rated users at reference prices last quarter, t, by venue.
+    pub rated: &'a [f64],
+    /// Members of blocs.
+    pub blocs: &'a Blocs,
     /// Parameters of policy.
     pub params: &'a Params,
 }
@@ -115,6 +133,7 @@ impl Scene<'_> {
             .enumerate()
             .filter(move |(_, lane)| {
                 covered[lane.commodity.index()]
+                    && lane.leak_of().is_none()
                     && from.is_none_or(|s| lane.exporter == s)
                     && named(origins, lane.exporter)
                     && named(to, lane.importer)
@@ -336,23 +355,118 @@ pub fn apply(
                 );
             }
         }
+        Instrument::OreExportBan { of, to } => {
+            ore_export_ban::apply(scene, state, of, to, index, effects)
+        }
+        Instrument::TechnologyExportBan { stages, to, share } => {
+            technology_export_ban::apply(scene, state, stages, to, *share, effects);
+        }
+        // These look at what all others have laid out.
+        Instrument::AntiCoercionTariff { .. }
+        | Instrument::SingleSupplierCap { .. }
+        | Instrument::Stockpile { .. } => {}
+        Instrument::ProcurementPreference {
+            of,
+            friends,
+            premium,
+            public_share,
+        } => procurement_preference::apply(
+            scene,
+            state,
+            of,
+            friends,
+            premium * public_share,
+            index,
+            effects,
+        ),
+        Instrument::DefencePriority { of, strength } => {
+            defence_priority::apply(scene, state, of, *strength, effects);
+        }
+        Instrument::Offtake {
+            seller,
+            of,
+            tonnes_per_year,
+            price,
+        } => offtake::apply(
+            scene,
+            state,
+            index,
+            seller,
+            of,
+            *tonnes_per_year,
+            *price,
+            effects,
+        ),
+        Instrument::BlocMembership { bloc } => bloc_membership::apply(scene, state, bloc, effects),
+        Instrument::BilateralAgreement { with, trust, .. } => {
+            bilateral_agreement::apply(scene, state, with, *trust, effects);
+        }
+        Instrument::Sanctions { of, on } => sanctions::apply(scene, state, of, on, index, effects),
+        Instrument::EmergencyAllocation { of, above, share } => emergency_allocation::apply(
+            scene,
+            state,
+            of,
+            *above,
+            *share,
+            &measure.reference,
+            index,
+            effects,
+        ),
+        Instrument::Enforcement {
+            effort,
+            usd_per_year,
+        } => enforcement::apply(state, *effort, *usd_per_year, index, effects),
+    }
+}
+
+/// Lays what answers to other measures over what they have laid out: duties on coercers, caps that leave room for rated orders, stocks
+/// shared with whoever is a member of a bloc.
+pub fn respond(
+    scene: &Scene,
+    state: StateId,
+    measure: &BookedMeasure,
+    index: usize,
+    effects: &mut Effects,
+) {
+    match &measure.instrument {
+        Instrument::AntiCoercionTariff { of, rate, above } => {
+            anti_coercion_tariff::apply(scene, state, of, *rate, *above, effects);
+        }
+        Instrument::SingleSupplierCap { of, share } => {
+            single_supplier_cap::apply(scene, state, of, *share, index, effects);
+        }
         Instrument::Stockpile {
             of,
             cover_days,
             fill_quarters,
             release_above,
+            release_on_shortage,
+            defence_first,
+            largest_purchase,
+            share_with,
         } => {
-            stockpile::apply(
-                scene,
-                state,
-                index,
-                of,
-                *cover_days,
-                *fill_quarters,
-                *release_above,
-                effects,
-            );
+            let terms = stockpile::Terms {
+                cover_days: *cover_days,
+                fill_quarters: *fill_quarters,
+                release_above: *release_above,
+                release_on_shortage: *release_on_shortage,
+                defence_first: *defence_first,
+                largest_purchase: *largest_purchase,
+                share_with,
+            };
+            stockpile::apply(scene, state, index, of, terms, effects);
         }
+        _ => {}
+    }
+}
+
+/// Waives duties between partners, after all of them have been laid.
+pub fn waive(scene: &Scene, state: StateId, measure: &BookedMeasure, effects: &mut Effects) {
+    if let Instrument::BilateralAgreement {
+        with, tariff_cut, ..
+    } = &measure.instrument
+    {
+        bilateral_agreement::waive(scene, state, with, *tariff_cut, effects);
     }
 }
 
@@ -367,7 +481,22 @@ pub fn threaten(
     effects: &mut Effects,
 ) {
     let (of, to, cut) = match &measure.instrument {
-        Instrument::Embargo { of, to } => (of, to.as_slice(), 1.0),
+        Instrument::Embargo { of, to } | Instrument::OreExportBan { of, to } => {
+            (of, to.as_slice(), 1.0)
+        }
+        Instrument::Sanctions { of, on } if !on.is_empty() => (of, on.as_slice(), 1.0),
+        Instrument::TechnologyExportBan { to, share, .. } => {
+            for (target, code) in scene.layout.states.iter().enumerate() {
+                if target != state.index() && to.contains(code) {
+                    effects.coercion.push((
+                        state.index(),
+                        target,
+                        share * scene.params.technology_coercion,
+                    ));
+                }
+            }
+            return;
+        }
         Instrument::ExportLicence {
             of,
             to,
