@@ -30,7 +30,7 @@ use crate::engine::{
     simulation::{Clock, Simulation},
 };
 use bevy_ecs::prelude::*;
-use instruments::Scene;
+pub use instruments::Scene;
 use observe::Blocs;
 pub use params::PolicyParams as Params;
 

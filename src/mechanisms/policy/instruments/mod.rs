@@ -558,3 +558,6 @@ pub fn threaten(
         effects.coercion.push((state.index(), target, size));
     }
 }
+
+#[cfg(test)]
+mod tests;
