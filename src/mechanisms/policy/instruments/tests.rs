@@ -177,6 +177,7 @@ impl Small {
                     status: MeasureStatus::Effective,
                     spent_usd: 0.0,
                     cost_usd: 0.0,
+                    lent_usd: 0.0,
                     reference: self.usual_flow.clone(),
                     yearly: None,
                     pools: vec![0],
@@ -575,7 +576,7 @@ fn enforcement_costs_and_the_strongest_effort_holds() {
     };
     let e = Small::new().under(&[("AA", effort(0.2)), ("AA", effort(0.6))]);
     assert_eq!(e.enforcement, [0.6, 0.0, 0.0]);
-    assert_eq!(e.running_costs, [(0, 1e6), (1, 1e6)]);
+    assert_eq!(e.industry.dues, [(0, 1e6), (1, 1e6)]);
 }
 
 #[test]
