@@ -392,7 +392,7 @@ fn the_codebook_has_every_column_of_the_interface() {
     let columns = [
         (
             "market",
-            "run quarter state commodity price_usd_per_kg price_traded_usd_per_kg production_t imports_t exports_t use_t scrap_t loss_t disposal_t firm_stock_t state_stock_t cover_days",
+            "run quarter state commodity price_usd_per_kg price_traded_usd_per_kg production_t imports_t exports_t use_t scrap_t loss_t disposal_t firm_stock_t state_stock_t cover_days qualified_premium qualified_use_t",
         ),
         (
             "trade",

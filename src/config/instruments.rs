@@ -52,6 +52,7 @@ static TAX: Spec = number("rate", 0.0, 2.0, "share");
 static SHARE: Spec = number("share", 0.0, 1.0, "share");
 static REBATE: Spec = number("rate", 0.0, 1.0, "share");
 static LICENSED: Spec = number("share", 0.0, 2.0, "share");
+static ORIGIN_CREDIT: Spec = number("credit", 0.0, 5.0, "share");
 static DUTY: Spec = number("rate", 0.0, 5.0, "share");
 static GROWTH: Spec = number("growth", -0.5, 1.0, "per year");
 static BUDGET: Spec = number("budget_usd", 0.0, 1e12, "USD");
@@ -101,6 +102,7 @@ impl Terms for Instrument {
             Self::VatRebate { rate, .. } => vec![(&REBATE, rate)],
             Self::ExportLicence { share, .. } => vec![(&LICENSED, share)],
             Self::Embargo { .. } => vec![],
+            Self::OriginRule { credit, .. } => vec![(&ORIGIN_CREDIT, credit)],
             Self::Tariff { rate, .. } => vec![(&DUTY, rate)],
             Self::ProductionQuota {
                 tonnes_per_year,
@@ -253,6 +255,13 @@ impl Terms for Instrument {
             Self::Tariff { of, from, .. } => {
                 vec![("of", Refers::Goods, of), ("from", Refers::States, from)]
             }
+            Self::OriginRule {
+                of, from, sectors, ..
+            } => vec![
+                ("of", Refers::Goods, of),
+                ("from", Refers::States, from),
+                ("sectors", Refers::Sectors, sectors),
+            ],
             Self::CapexGrant { stages, .. }
             | Self::Loan { stages, .. }
             | Self::SkillsProgramme { stages, .. }
@@ -330,6 +339,7 @@ impl Terms for ShockKind {
 /// All numbers of instruments and shocks, for looking a declaration up by name.
 static NUMBERS: &[&Spec] = &[
     &TONNES_PER_YEAR,
+    &ORIGIN_CREDIT,
     &DUTY,
     &LICENSED,
     &GROWTH,

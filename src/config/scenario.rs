@@ -7,7 +7,7 @@ use crate::domain::start::SettleParams;
 use crate::domain::time::Quarter;
 use crate::mechanisms::{
     capability, demand, expectation, friendshoring, investment, leakage, planning, policy,
-    settlement, shock, stockpile, substitution,
+    provenance, settlement, shock, stockpile, substitution,
 };
 use indexmap::IndexMap;
 
@@ -49,6 +49,8 @@ fields! {
         stockpile: stockpile::Params;
         /// Instruments.
         policy: policy::Params;
+        /// Open and qualified sides.
+        provenance: provenance::Params;
         /// Bookkeeping.
         settlement: settlement::Params;
         /// Smuggling and transshipment.

@@ -48,6 +48,8 @@ pub struct Effects {
     pub news: Vec<f64>,
     /// States that coerce others this quarter: (coercer, target, severity 0 to 1).
     pub coercion: Vec<(usize, usize, f64)>,
+    /// Rules in force about the provenance of what users buy.
+    pub origin: Vec<OriginBar>,
     /// Share of the transfer of know-how that is cut off, states x stages.
     pub know_how_drag: Vec<f64>,
     /// What buyers add to the delivered cost of goods that public procurement does not prefer, share, per lane.
@@ -123,6 +125,42 @@ pub struct Leak {
     pub cost: f64,
     /// State through which most of it goes, if any.
     pub via: Option<usize>,
+}
+
+/// A rule of origin, or the refusal of licences for a class of use, in force this quarter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OriginBar {
+    /// States whose users are covered.
+    pub states: Vec<bool>,
+    /// Commodities covered.
+    pub commodities: Vec<bool>,
+    /// Sectors covered.
+    pub sectors: Vec<bool>,
+    /// Credit of civil users for qualified goods, share of the open price; infinite: nothing else is accepted.
+    pub credit: f64,
+    /// Position of the measure.
+    pub measure: usize,
+}
+
+impl OriginBar {
+    /// Whether it covers a use.
+    #[must_use]
+    pub fn covers(&self, use_: &super::layout::SidedUse) -> bool {
+        self.states[use_.state.index()]
+            && self.commodities[use_.commodity.index()]
+            && self.sectors[use_.sector.index()]
+    }
+}
+
+/// Whether the sides of this world trade apart, and what they pay for.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Provenance {
+    /// Whether a rule is in force, so that goods are told apart by origin.
+    pub apart: bool,
+    /// Groups of plants that may not work for the qualified side, by group.
+    pub restricted: Vec<bool>,
+    /// By sided use: the measure that pays its credit, and the credit as a share of the open price.
+    pub credit: Vec<Option<(usize, f64)>>,
 }
 
 /// A contract for difference on a capped volume.
@@ -359,7 +397,12 @@ impl Curves {
         let curve = self.of_user[user];
         let base = trading.coefficients.use_base[curve];
         if base > 0.0 {
-            demand * (self.choke_factor[curve] / base) * trading.cleared.used[curve]
+            // Users who choose between two sides have a curve on each.
+            let mut choices = trading.structure.choices.iter();
+            let other = choices.find(|choice| choice.open == curve);
+            let bought = trading.cleared.used[curve]
+                + other.map_or(0.0, |choice| trading.cleared.used[choice.qualified]);
+            demand * (self.choke_factor[curve] / base) * bought
         } else {
             0.0
         }

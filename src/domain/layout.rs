@@ -4,13 +4,25 @@
 use super::ids::{CommodityId, ProcessId, SectorId, StateId, VenueId};
 use bevy_ecs::prelude::Resource;
 
-/// One commodity in one state: the place where a price forms.
+/// Where provenance matters, a commodity has two sides in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    /// Goods of any origin; where there is no other side, all goods.
+    #[default]
+    Open,
+    /// Goods without restricted origin, owner or content.
+    Qualified,
+}
+
+/// One commodity in one state (and on one side): the place where a price forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Venue {
     /// State.
     pub state: StateId,
     /// Commodity.
     pub commodity: CommodityId,
+    /// Side.
+    pub side: Side,
 }
 
 /// A way from one venue to another of the same commodity.
@@ -37,6 +49,10 @@ pub enum Purpose {
     Trade,
     /// Open trade that begins with an offtake; there was none at the start.
     Agreed,
+    /// Trade on the qualified side, next to a lane of its own for the open one.
+    Qualified,
+    /// From the qualified to the open side of a commodity in one state.
+    Valve,
     /// What slips past the measures that restrict another lane between the same venues.
     Leak {
         /// That lane.
@@ -50,8 +66,74 @@ impl Lane {
     pub const fn leak_of(&self) -> Option<usize> {
         match self.purpose {
             Purpose::Leak { of } => Some(of),
-            Purpose::Trade | Purpose::Agreed => None,
+            Purpose::Trade | Purpose::Agreed | Purpose::Qualified | Purpose::Valve => None,
         }
+    }
+
+    /// Whether it is the valve between the two sides of a commodity in one state.
+    #[must_use]
+    pub const fn is_valve(&self) -> bool {
+        matches!(self.purpose, Purpose::Valve)
+    }
+}
+
+/// Users of one sector who may be held to one side, or drawn to it by a credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SidedUse {
+    /// State.
+    pub state: StateId,
+    /// Commodity.
+    pub commodity: CommodityId,
+    /// Sector.
+    pub sector: SectorId,
+    /// Their curve on the open side.
+    pub open: usize,
+    /// Their curve on the qualified side.
+    pub qualified: usize,
+}
+
+/// What belongs together where a commodity has two sides: of each pair the open one first.
+///
+/// Everything here comes after the venues, lanes and modes that a world without sides has, so that those keep their places.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sides {
+    /// Venues.
+    pub venues: Vec<(usize, usize)>,
+    /// The valve of each pair of venues, as a lane: qualified goods may be sold as open ones, not the other way.
+    pub valves: Vec<usize>,
+    /// Lanes. The open one of a pair carries everything while the sides are closed.
+    pub lanes: Vec<(usize, usize)>,
+    /// Modes of plants that may work for the qualified side.
+    pub modes: Vec<(usize, usize)>,
+    /// Users.
+    pub uses: Vec<SidedUse>,
+    /// Venues with one side where every good is qualified.
+    pub pure: Vec<bool>,
+}
+
+impl Sides {
+    /// Whether this world has any.
+    #[must_use]
+    pub fn exist(&self) -> bool {
+        !self.venues.is_empty()
+    }
+
+    /// The qualified venue that belongs to an open one.
+    #[must_use]
+    pub fn qualified_of(&self, open: usize) -> Option<usize> {
+        self.venues
+            .iter()
+            .find(|pair| pair.0 == open)
+            .map(|pair| pair.1)
+    }
+
+    /// The open member of the pair whose qualified member is `lane`.
+    #[must_use]
+    pub fn open_lane(&self, lane: usize) -> Option<usize> {
+        self.lanes
+            .iter()
+            .find(|pair| pair.1 == lane)
+            .map(|pair| pair.0)
     }
 }
 
@@ -95,9 +177,9 @@ pub struct Layout {
     pub sectors: Vec<String>,
     /// Whether a sector is rated (defence first), by [`SectorId`].
     pub rated: Vec<bool>,
-    /// Venues, by [`VenueId`], sorted by (commodity, state).
+    /// Venues, by [`VenueId`], sorted by (commodity, state); qualified sides after all others.
     pub venues: Vec<Venue>,
-    /// Lanes, sorted by (from, to).
+    /// Lanes, sorted by (from, to); those of qualified sides and the valves after all others.
     pub lanes: Vec<Lane>,
     /// Plant groups, sorted by (process, host).
     pub groups: Vec<Group>,
@@ -111,6 +193,8 @@ pub struct Layout {
     pub groups_of_firm: std::collections::BTreeMap<String, Vec<usize>>,
     /// Venue whose state stock each step of the market draws on or fills, by step: another state's where a stock is shared.
     pub stock_of_step: Vec<usize>,
+    /// What belongs together where commodities have two sides.
+    pub sides: Sides,
     venue_of: Vec<Option<VenueId>>,
     commodities: usize,
 }
@@ -131,13 +215,14 @@ impl Layout {
     pub fn index(&mut self, commodities: usize) {
         self.commodities = commodities;
         self.venue_of = vec![None; self.states.len() * commodities];
-        for (v, venue) in self.venues.iter().enumerate() {
+        let open = |venue: &Venue| venue.side == Side::Open;
+        for (v, venue) in self.venues.iter().enumerate().filter(|(_, v)| open(v)) {
             self.venue_of[venue.state.index() * commodities + venue.commodity.index()] =
                 Some(VenueId::from_index(v));
         }
     }
 
-    /// The venue of a commodity in a state, if anybody deals in it there.
+    /// The venue of a commodity in a state, if anybody deals in it there; of two sides, the open one.
     #[must_use]
     pub fn venue(&self, state: StateId, commodity: CommodityId) -> Option<VenueId> {
         self.venue_of[state.index() * self.commodities + commodity.index()]

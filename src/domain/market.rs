@@ -104,6 +104,15 @@ pub struct PoolMember {
     pub weight: f64,
 }
 
+/// Users who choose between the two sides of a commodity: two end-use curves that share one demand by a logit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Curve on the open side.
+    pub open: usize,
+    /// Curve on the qualified side.
+    pub qualified: usize,
+}
+
 /// What is connected with what: venues, lanes, recipes, users. Built once per world with the `add_` functions.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Structure {
@@ -119,6 +128,8 @@ pub struct Structure {
     pub terms: Vec<Term>,
     /// Venue of each end-use curve.
     pub uses: Vec<VenueId>,
+    /// Pairs of end-use curves between which users choose. A lane must join the two venues of each.
+    pub choices: Vec<Choice>,
     /// Stockpile and pile steps.
     pub steps: Vec<Step>,
     /// Export quotas: the lanes each one covers.
@@ -176,6 +187,12 @@ impl Structure {
     pub fn add_use(&mut self, venue: VenueId) -> usize {
         self.uses.push(venue);
         self.uses.len() - 1
+    }
+
+    /// Makes two end-use curves one demand with a choice of side; gives its position.
+    pub fn add_choice(&mut self, open: usize, qualified: usize) -> usize {
+        self.choices.push(Choice { open, qualified });
+        self.choices.len() - 1
     }
 
     /// Adds a step; gives its position.
@@ -242,6 +259,22 @@ impl Structure {
         for (i, &v) in self.uses.iter().enumerate() {
             venue("use", i, v)?;
         }
+        for (i, choice) in self.choices.iter().enumerate() {
+            let place = |u: usize| self.uses.get(u).copied();
+            let joined = |a: VenueId, b: VenueId| {
+                self.lanes
+                    .iter()
+                    .any(|l| (l.from, l.to) == (a, b) || (l.from, l.to) == (b, a))
+            };
+            match (place(choice.open), place(choice.qualified)) {
+                (Some(open), Some(qualified)) if joined(open, qualified) => {}
+                _ => {
+                    return Err(format!(
+                        "choice {i} is not between two uses with a lane between them"
+                    ));
+                }
+            }
+        }
         for (i, step) in self.steps.iter().enumerate() {
             venue("step", i, step.venue)?;
         }
@@ -306,6 +339,11 @@ pub struct Coefficients {
     pub use_reference: Vec<f64>,
     /// By use: choke price, log.
     pub use_choke: Vec<f64>,
+
+    /// By choice: advantage of the qualified side in log price; infinite: nothing else is bought, minus infinity: nothing of it.
+    pub choice_credit: Vec<f64>,
+    /// Spread of log prices over which users change side, one for all; positive.
+    pub choice_spread: f64,
 
     /// By step: most that is bought or sold, t per quarter; 0 switches it off.
     pub step_amount: Vec<f64>,
@@ -392,6 +430,8 @@ impl Coefficients {
             use_elasticity: vec![0.3; uses],
             use_reference: vec![0.0; uses],
             use_choke: vec![3.0; uses],
+            choice_credit: vec![f64::NEG_INFINITY; structure.choices.len()],
+            choice_spread: 0.08,
             step_amount: vec![0.0; steps],
             step_centre: vec![0.0; steps],
             step_slope: vec![10.0; steps],

@@ -8,6 +8,43 @@ use super::time::Quarter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// A class of final use that a rule may speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum UseClass {
+    /// Rated (defence) use.
+    Rated,
+    /// All other use.
+    Civil,
+}
+
+/// How far up the chain the provenance of goods is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Reach {
+    /// Not at all.
+    Off,
+    /// Of magnets: where they are made.
+    Magnet,
+    /// Of metals and of the magnets made of them.
+    Metal,
+    /// From the ore on.
+    Chain,
+}
+super::fields::leaf::words!(Reach);
+
+impl Reach {
+    /// Whether goods of a form are told apart.
+    #[must_use]
+    pub fn covers(self, form: super::graph::Form) -> bool {
+        use super::graph::Form;
+        match self {
+            Self::Off => false,
+            Self::Magnet => form == Form::Magnet,
+            Self::Metal => matches!(form, Form::Magnet | Form::Metal),
+            Self::Chain => true,
+        }
+    }
+}
+
 /// One kind of intervention with its terms. Every instrument works for every state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +88,9 @@ pub enum Instrument {
         /// Quarters until the first licences are granted; until then nothing leaves.
         #[serde(default)]
         delay: u32,
+        /// Classes of use for which no licence is granted, whatever the share: end-use screening.
+        #[serde(default)]
+        refuse: Vec<UseClass>,
     },
     /// No exports to the destinations at all.
     Embargo {
@@ -59,6 +99,25 @@ pub enum Instrument {
         /// Destinations; empty: all.
         #[serde(default)]
         to: Vec<String>,
+    },
+    /// Rule of origin: goods made in the listed states, or of materials from there as far up the chain as provenance is told, are not
+    /// accepted for rated use, or cost civil users a credit.
+    OriginRule {
+        /// Commodities or forms whose users are covered.
+        of: Vec<String>,
+        /// Restricted origins.
+        from: Vec<String>,
+        /// Whether plants elsewhere that are owned from a restricted origin are restricted too.
+        #[serde(default)]
+        owners: bool,
+        /// Class of use covered.
+        uses: UseClass,
+        /// Civil sectors covered; empty: all.
+        #[serde(default)]
+        sectors: Vec<String>,
+        /// Credit that civil users of qualified goods get, share of the open price, 0 to 5; rated use has none: the rule is a ban there.
+        #[serde(default)]
+        credit: f64,
     },
     /// Duty on imports, share of the delivered price, on top of the standing rates.
     Tariff {
@@ -380,6 +439,7 @@ impl Instrument {
             Self::VatRebate { .. } => "VatRebate",
             Self::ExportLicence { .. } => "ExportLicence",
             Self::Embargo { .. } => "Embargo",
+            Self::OriginRule { .. } => "OriginRule",
             Self::Tariff { .. } => "Tariff",
             Self::ProductionQuota { .. } => "ProductionQuota",
             Self::CapexGrant { .. } => "CapexGrant",
@@ -448,6 +508,8 @@ impl Instrument {
             | Self::Offtake { .. }
             | Self::BlocMembership { .. }
             | Self::EmergencyAllocation { .. }
+            // Whose goods are restricted is fixed when the world is built.
+            | Self::OriginRule { .. }
             | Self::Enforcement { .. } => vec![],
         }
     }
@@ -463,11 +525,13 @@ impl Instrument {
                 to,
                 share,
                 delay,
-            } => (*share < 1.0 || *delay > 0).then_some((of, to)),
+                refuse,
+            } => (*share < 1.0 || *delay > 0 || !refuse.is_empty()).then_some((of, to)),
             Self::Embargo { of, to } | Self::OreExportBan { of, to } => Some((of, to)),
             Self::Sanctions { of, on } => Some((of, on)),
             Self::LocalContent { of, share } => (*share > 0.0).then_some((of, &[])),
             Self::VatRebate { .. }
+            | Self::OriginRule { .. }
             | Self::Tariff { .. }
             | Self::TechnologyExportBan { .. }
             | Self::AntiCoercionTariff { .. }
@@ -512,7 +576,9 @@ impl Instrument {
             | Self::Embargo { of, to } => words(of, "to", to),
             Self::OreExportBan { of, to } => words(of, "to", to),
             Self::TechnologyExportBan { stages, to, .. } => words(stages, "to", to),
-            Self::Tariff { of, from, .. } => words(of, "from", from),
+            Self::Tariff { of, from, .. } | Self::OriginRule { of, from, .. } => {
+                words(of, "from", from)
+            }
             Self::CapexGrant { stages, .. }
             | Self::Loan { stages, .. }
             | Self::SkillsProgramme { stages, .. }

@@ -9,6 +9,8 @@ pub enum Phase {
     Shock,
     /// States announce, enact and lift measures; their effects on lanes and plants are laid out.
     Policy,
+    /// Goods begin or cease to be told apart by origin, as rules in force ask.
+    Provenance,
     /// Price beliefs and perceived risk are formed from past prices and from announcements.
     Expectation,
     /// End users' demand curves: driver, long-run response, thrifting.
@@ -37,9 +39,10 @@ pub enum Phase {
 
 impl Phase {
     /// All phases in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Shock,
         Self::Policy,
+        Self::Provenance,
         Self::Expectation,
         Self::Demand,
         Self::Planning,

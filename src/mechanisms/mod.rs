@@ -9,6 +9,7 @@ pub mod leakage;
 pub mod market;
 pub mod planning;
 pub mod policy;
+pub mod provenance;
 pub mod settlement;
 pub mod shock;
 pub mod stockpile;

@@ -14,12 +14,14 @@ use crate::domain::{
         PolicyBook, PublicAccounts, Status,
     },
     exchange::{
-        Books, Curves, Effects, GroupBooks, Journal, Milestone, PlantBooks, Relations, Trading,
+        Books, Curves, Effects, GroupBooks, Journal, Milestone, PlantBooks, Provenance, Relations,
+        Trading,
     },
     graph::{Form, Graph, Stage},
     ids::{PlantId, StateId, UserId},
-    layout::Layout,
+    layout::{Layout, Side, Venue},
     maths::exp,
+    time::Quarter,
     units::KG_PER_T,
 };
 use crate::engine::{
@@ -76,6 +78,10 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a recorder reads much and changes one thing"
+)]
 fn record_markets(
     clock: Res<Clock>,
     layout: Res<Layout>,
@@ -83,35 +89,16 @@ fn record_markets(
     trading: Res<Trading>,
     lens: Res<Lens>,
     effects: Res<Effects>,
+    provenance: Res<Provenance>,
     mut record: ResMut<RunRecord>,
 ) {
     let quarter = clock.now;
     let record = &mut *record;
     for (v, venue) in layout.venues.iter().enumerate() {
-        let used = books.used[v];
-        let drawn = used + books.scrap[v] + books.loss[v] + books.disposal[v];
-        let stock = books.firm_stock[v] + books.state_stock[v];
-        record.rows.market.push(MarketRow {
-            quarter,
-            state: venue.state,
-            commodity: venue.commodity,
-            price_usd_per_kg: trading.cleared.price[v],
-            price_traded_usd_per_kg: books.price_traded[v],
-            production_t: books.production[v],
-            imports_t: books.imports[v],
-            exports_t: books.exports[v],
-            use_t: used,
-            scrap_t: books.scrap[v],
-            loss_t: books.loss[v],
-            disposal_t: books.disposal[v],
-            firm_stock_t: books.firm_stock[v],
-            state_stock_t: books.state_stock[v],
-            cover_days: if drawn > 0.0 {
-                stock / drawn * DAYS
-            } else {
-                f64::NAN
-            },
-        });
+        if venue.side == Side::Open {
+            let row = market_row(quarter, &layout, &books, &trading, &provenance, v, *venue);
+            record.rows.market.push(row);
+        }
     }
     let mut leaked = vec![0.0; layout.lanes.len()];
     for (l, lane) in layout.lanes.iter().enumerate() {
@@ -120,10 +107,14 @@ fn record_markets(
         }
     }
     for (l, lane) in layout.lanes.iter().enumerate() {
-        if lane.leak_of().is_some() {
+        if lane.leak_of().is_some() || lane.is_valve() || layout.sides.open_lane(l).is_some() {
             continue;
         }
-        let quantity = books.lane_flow[l];
+        // Both sides of a lane are one flow between two states.
+        let twin = layout.sides.lanes.iter().find(|pair| pair.0 == l);
+        let both = [Some(l), twin.map(|pair| pair.1)];
+        let sum = |of: &dyn Fn(usize) -> f64| both.into_iter().flatten().map(of).sum::<f64>();
+        let quantity = sum(&|l| books.lane_flow[l]);
         let all = quantity + leaked[l];
         if all > LEAST_FLOW {
             record.rows.trade.push(TradeRow {
@@ -132,7 +123,9 @@ fn record_markets(
                 importer: lane.importer,
                 commodity: lane.commodity,
                 quantity_t: all,
-                value_usd: all * KG_PER_T * books.lane_value[l],
+                value_usd: sum(&|l| {
+                    (books.lane_flow[l] + leaked[l]) * KG_PER_T * books.lane_value[l]
+                }),
                 leaked_t: leaked[l],
             });
         }
@@ -144,9 +137,9 @@ fn record_markets(
                 importer: lane.importer,
                 commodity: lane.commodity,
                 measure,
-                limit_t: trading.coefficients.limit[l],
-                refused_t: (books.lane_flow_free[l] - quantity).max(0.0),
-                rent_usd: quantity * KG_PER_T * books.lane_rent[l],
+                limit_t: sum(&|l| trading.coefficients.limit[l]),
+                refused_t: sum(&|l| (books.lane_flow_free[l] - books.lane_flow[l]).max(0.0)),
+                rent_usd: sum(&|l| books.lane_flow[l] * KG_PER_T * books.lane_rent[l]),
                 rent_to: RentTo::Firm,
             });
         }
@@ -184,8 +177,73 @@ fn record_markets(
     });
 }
 
+/// A commodity in a state, both sides together.
+fn market_row(
+    quarter: Quarter,
+    layout: &Layout,
+    books: &Books,
+    trading: &Trading,
+    provenance: &Provenance,
+    v: usize,
+    venue: Venue,
+) -> MarketRow {
+    let price = &trading.cleared.price;
+    let pair = layout.sides.venues.iter().position(|pair| pair.0 == v);
+    let twin = pair.map(|i| layout.sides.venues[i].1);
+    let valve = pair.map_or(0.0, |i| books.lane_flow[layout.sides.valves[i]]);
+    let sum = |column: &[f64]| column[v] + twin.map_or(0.0, |q| column[q]);
+    // Goods that change side come from the state's own qualified side.
+    let open = books.production[v] + books.imports[v] - valve;
+    let mean = |of: &[f64]| match twin {
+        Some(q) if open > 0.0 || books.production[q] + books.imports[q] > 0.0 => {
+            let qualified = books.production[q] + books.imports[q];
+            (of[v] * open.max(0.0) + of[q] * qualified) / (open.max(0.0) + qualified)
+        }
+        _ => of[v],
+    };
+    let used = sum(&books.used);
+    let drawn = used + sum(&books.scrap) + sum(&books.loss) + sum(&books.disposal);
+    let stock = sum(&books.firm_stock) + sum(&books.state_stock);
+    MarketRow {
+        quarter,
+        state: venue.state,
+        commodity: venue.commodity,
+        price_usd_per_kg: mean(price),
+        price_traded_usd_per_kg: mean(&books.price_traded),
+        production_t: sum(&books.production),
+        imports_t: sum(&books.imports) - valve,
+        exports_t: sum(&books.exports) - valve,
+        use_t: used,
+        scrap_t: sum(&books.scrap),
+        loss_t: sum(&books.loss),
+        disposal_t: sum(&books.disposal),
+        firm_stock_t: sum(&books.firm_stock),
+        state_stock_t: sum(&books.state_stock),
+        cover_days: if drawn > 0.0 {
+            stock / drawn * DAYS
+        } else {
+            f64::NAN
+        },
+        qualified_premium: match twin {
+            Some(q) if provenance.apart => price[q] / price[v] - 1.0,
+            _ => f64::NAN,
+        },
+        qualified_use_t: match twin {
+            Some(q) if provenance.apart => {
+                books.used[q] + books.scrap[q] + books.loss[q] + books.disposal[q]
+            }
+            _ => f64::NAN,
+        },
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a recorder reads much and changes one thing"
+)]
 fn record_users(
     clock: Res<Clock>,
+    layout: Res<Layout>,
     curves: Res<Curves>,
     trading: Res<Trading>,
     groups: Res<GroupBooks>,
@@ -204,11 +262,21 @@ fn record_users(
             0.0
         };
         let demand = user.reference_demand;
+        let twin = layout.sides.uses.iter().find(|use_| use_.open == curve);
+        let bought = |used: &[f64]| used[curve] + twin.map_or(0.0, |use_| used[use_.qualified]);
         let served = curves.served(id, demand, &trading);
         let free = if trading.bound {
-            demand * share * trading.free.used[curve]
+            demand * share * bought(&trading.free.used)
         } else {
             served
+        };
+        let price = match twin {
+            Some(use_) if served > 0.0 => {
+                let q = trading.structure.uses[use_.qualified].index();
+                (out.price[v] * out.used[curve] + out.price[q] * out.used[use_.qualified])
+                    / bought(&out.used)
+            }
+            _ => out.price[v],
         };
         let reference = exp(groups.log_price_start[v]);
         record.rows.end_use.push(EndUseRow {
@@ -221,7 +289,7 @@ fn record_users(
             unmet_price_t: (demand - free.max(served)).max(0.0),
             unmet_limit_t: (free - served).max(0.0).min((demand - served).max(0.0)),
             intensity: 1.0 - user.thrifted,
-            consumer_loss_usd: consumer_loss(demand, served, out.price[v], reference),
+            consumer_loss_usd: consumer_loss(demand, served, price, reference),
             product_value_usd: served * KG_PER_T * lens.product_value[user.sector.index()],
         });
     }
@@ -324,6 +392,17 @@ fn record_states(
                 trading.cleared.price[v] * (books.imports[v] - books.exports[v]);
             used[venue.state.index()] += trading.cleared.price[v]
                 * (books.used[v] + books.scrap[v] + books.loss[v] + books.disposal[v]);
+        }
+    }
+    // What changes side is no trade between states.
+    for (&(o, q), &valve) in layout.sides.venues.iter().zip(&layout.sides.valves) {
+        let venue = layout.venues[o];
+        if matches!(
+            graph.commodities[venue.commodity.index()].form,
+            Form::Oxide | Form::Metal | Form::Magnet
+        ) {
+            net[venue.state.index()] -=
+                books.lane_flow[valve] * (trading.cleared.price[o] - trading.cleared.price[q]);
         }
     }
     for (state, capability, accounts, damage) in states.iter().sort::<&StateId>() {

@@ -187,6 +187,10 @@ tables! {
             state_stock_t: f64 => "t",
             /// Stocks of firms and state over the use of the quarter; empty where nothing is used.
             cover_days: f64 => "days",
+            /// Price of the qualified side over the open one, less one; empty where goods are not told apart by origin. Prices above are means of both sides, weighted by what each gets.
+            qualified_premium: f64 => "share",
+            /// Used and worked up on the qualified side, scrap, loss and disposal included; empty where goods are not told apart.
+            qualified_use_t: f64 => "t",
         }
     }
 

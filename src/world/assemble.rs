@@ -6,13 +6,14 @@ use super::{
     prices::Crossing,
     prices::by_product_cost,
     settle::Settled,
+    sides::{self, Rules, SidePlan},
 };
 use crate::domain::{
     actors::EndUser,
     exchange::{Anchors, Beliefs, Books, Curves, GroupBooks, Leaks, Relations},
-    graph::{Form, Graph, Stage},
+    graph::{Form, Graph, Mode, Stage},
     ids::{CommodityId, StateId, UserId, VenueId},
-    layout::{Group, Lane, Layout, Purpose, Venue},
+    layout::{Group, Lane, Layout, Purpose, Side, SidedUse, Venue},
     market::{Coefficients, LaneKind, Role, StepKind, Structure, Term},
     maths::{Fourths, exp, ln},
 };
@@ -47,6 +48,8 @@ pub struct Extras {
     pub agreed: Vec<Restricted>,
     /// Lanes that a measure may restrict, sorted.
     pub restricted: Vec<Restricted>,
+    /// What the rules of the scenario say about provenance.
+    pub rules: Option<Rules>,
 }
 
 /// Everything a run starts from, as arrays.
@@ -74,6 +77,8 @@ pub struct Assembled {
     pub anchors: Anchors,
     /// What may slip past restrictions.
     pub leaks: Leaks,
+    /// Plant groups that may not work for a qualified side.
+    pub restricted: Vec<bool>,
 }
 
 /// Least stock that holders want anywhere, t: keeps a venue's price defined where nothing is traded yet.
@@ -102,13 +107,21 @@ pub fn assemble(
                 layout.venues.push(Venue {
                     state: StateId::from_index(s),
                     commodity: CommodityId::from_index(k),
+                    side: Side::Open,
                 });
             }
         }
     }
     layout.index(c);
-    let mut structure = Structure::new(layout.venues.len());
     let chosen = choose_lanes(graph, facts, settled);
+    let plan = extras
+        .rules
+        .as_ref()
+        .map(|rules| sides::plan(graph, facts, settled, &chosen, rules));
+    if let Some(plan) = &plan {
+        add_sided_venues(plan, c, &mut layout);
+    }
+    let mut structure = Structure::new(layout.venues.len());
     let mut flows = Vec::new();
     for &(k, i, j) in &chosen {
         let commodity = CommodityId::from_index(k);
@@ -142,17 +155,22 @@ pub fn assemble(
         &mut flows,
     );
     lanes::add_leaks(&extras.restricted, &mut layout, &mut structure, &mut flows);
+    if let Some(rules) = &extras.rules {
+        add_sided_lanes(rules, &mut layout, &mut structure);
+        flows.resize(layout.lanes.len(), 0.0);
+    }
     let mut term_amounts = Vec::new();
     add_groups(
         graph,
         facts,
         settled,
+        plan.as_ref(),
         &mut layout,
         &mut structure,
         &mut term_amounts,
     );
     let (users, curves, curve_specs) =
-        users_and_curves(facts, settled, extras, &layout, &mut structure);
+        users_and_curves(facts, settled, extras, &mut layout, &mut structure);
     for &(state, commodity) in &extras.stockpiles {
         if let Some(venue) = layout.venue(state, commodity) {
             structure.add_step(venue, StepKind::Purchase);
@@ -178,6 +196,7 @@ pub fn assemble(
                 lane.exporter == *exporter
                     && covered.contains(&lane.commodity)
                     && lane.leak_of().is_none()
+                    && !lane.is_valve()
             })
             .map(|(l, lane)| crate::domain::market::PoolMember {
                 lane: crate::domain::ids::LaneId::from_index(l),
@@ -229,6 +248,71 @@ pub fn assemble(
         groups,
         anchors,
         leaks,
+        restricted: plan.map(|plan| plan.restricted).unwrap_or_default(),
+    }
+}
+
+/// Qualified sides, after all other venues.
+fn add_sided_venues(plan: &SidePlan, commodities: usize, layout: &mut Layout) {
+    let open = layout.venues.len();
+    for v in 0..open {
+        let venue = layout.venues[v];
+        let at = venue.state.index() * commodities + venue.commodity.index();
+        layout.sides.pure.push(plan.pure[at]);
+        if plan.split[at] {
+            layout.sides.venues.push((v, layout.venues.len()));
+            layout.venues.push(Venue {
+                side: Side::Qualified,
+                ..venue
+            });
+        }
+    }
+    layout.sides.pure.resize(layout.venues.len(), false);
+}
+
+/// Lanes to the qualified side of a buyer, from a seller's qualified side or from where all is qualified; and the valves.
+fn add_sided_lanes(rules: &Rules, layout: &mut Layout, structure: &mut Structure) {
+    for l in 0..layout.lanes.len() {
+        let lane = layout.lanes[l];
+        if lane.leak_of().is_some() {
+            continue;
+        }
+        let (from, to) = (lane.from.index(), lane.to.index());
+        let seller = layout
+            .sides
+            .qualified_of(from)
+            .or_else(|| layout.sides.pure[from].then_some(from));
+        if let (Some(seller), Some(buyer)) = (seller, layout.sides.qualified_of(to)) {
+            let (from, to) = (VenueId::from_index(seller), VenueId::from_index(buyer));
+            structure.add_lane(from, to, LaneKind::Trade, structure.lanes[l].kappa);
+            layout.sides.lanes.push((l, layout.lanes.len()));
+            layout.lanes.push(Lane {
+                from,
+                to,
+                purpose: Purpose::Qualified,
+                ..lane
+            });
+        }
+    }
+    for pair in 0..layout.sides.venues.len() {
+        let (open, qualified) = layout.sides.venues[pair];
+        let (from, to) = (VenueId::from_index(qualified), VenueId::from_index(open));
+        let venue = layout.venues[open];
+        structure.add_lane(
+            from,
+            to,
+            LaneKind::Trade,
+            Fourths::nearest(rules.params.valve),
+        );
+        layout.sides.valves.push(layout.lanes.len());
+        layout.lanes.push(Lane {
+            from,
+            to,
+            exporter: venue.state,
+            importer: venue.state,
+            commodity: venue.commodity,
+            purpose: Purpose::Valve,
+        });
     }
 }
 
@@ -315,6 +399,7 @@ fn add_groups(
     graph: &Graph,
     facts: &Facts,
     settled: &Settled,
+    plan: Option<&SidePlan>,
     layout: &mut Layout,
     structure: &mut Structure,
     amounts: &mut Vec<f64>,
@@ -322,16 +407,39 @@ fn add_groups(
     for (g, group) in facts.groups.iter().enumerate() {
         let process = &graph.processes[group.process.index()];
         let mut modes = Vec::new();
-        for (m, mode) in process
-            .modes
+        let at_hand: Vec<usize> = (0..process.modes.len())
+            .filter(|&m| settled.at_hand[g][m])
+            .collect();
+        let first = layout.modes.len();
+        let qualified: Vec<usize> = (0..at_hand.len())
+            .filter(|&i| {
+                let mode = &process.modes[at_hand[i]];
+                plan.is_some_and(|plan| may_qualify(plan, graph, facts, layout, g, mode))
+            })
+            .collect();
+        for (i, &open) in qualified.iter().enumerate() {
+            layout
+                .sides
+                .modes
+                .push((first + open, first + at_hand.len() + i));
+        }
+        let all = at_hand
             .iter()
-            .enumerate()
-            .filter(|(m, _)| settled.at_hand[g][*m])
-        {
+            .map(|&m| (m, Side::Open))
+            .chain(qualified.iter().map(|&i| (at_hand[i], Side::Qualified)));
+        for (m, side) in all {
+            let mode = &process.modes[m];
             let venue = |k: CommodityId| {
-                layout
+                let open = layout
                     .venue(group.host, k)
-                    .expect("every commodity of a mode at hand has a venue")
+                    .expect("every commodity of a mode at hand has a venue");
+                match side {
+                    Side::Open => open,
+                    Side::Qualified => layout
+                        .sides
+                        .qualified_of(open.index())
+                        .map_or(open, VenueId::from_index),
+                }
             };
             let mut terms = Vec::new();
             let mut add = |k: CommodityId, role: Role, amount: f64| {
@@ -372,6 +480,32 @@ fn add_groups(
     }
 }
 
+/// Whether plants of a group may work in a mode for a qualified side: it sells on one, and all materials whose provenance is told can be
+/// had qualified.
+fn may_qualify(
+    plan: &SidePlan,
+    graph: &Graph,
+    facts: &Facts,
+    layout: &Layout,
+    g: usize,
+    mode: &Mode,
+) -> bool {
+    let host = facts.groups[g].host;
+    let sided = |k: CommodityId| {
+        layout
+            .venue(host, k)
+            .is_some_and(|v| layout.sides.qualified_of(v.index()).is_some())
+    };
+    debug_assert_eq!(plan.told.len(), graph.commodities.len());
+    !plan.restricted[g]
+        && (mode.outputs.iter().any(|t| sided(t.commodity))
+            || mode.by_products.iter().any(|b| sided(b.commodity)))
+        && mode.inputs.iter().all(|t| {
+            let at = host.index() * facts.commodities + t.commodity.index();
+            !plan.told[t.commodity.index()] || plan.pure[at] || sided(t.commodity)
+        })
+}
+
 type CurveSpec = (f64, f64, f64, usize);
 
 /// End users, and the curves they share: users of one venue with one elasticity and one choke price are one curve.
@@ -379,28 +513,51 @@ fn users_and_curves(
     facts: &Facts,
     settled: &Settled,
     extras: &Extras,
-    layout: &Layout,
+    layout: &mut Layout,
     structure: &mut Structure,
 ) -> (Vec<EndUser>, Curves, Vec<CurveSpec>) {
     let mut users = Vec::new();
     let mut curves = Curves::default();
     let mut specs: Vec<CurveSpec> = Vec::new();
     let mut known: BTreeMap<(VenueId, u64, u64), usize> = BTreeMap::new();
+    let sided = |layout: &Layout, one: &super::facts::FinalUse, venue: VenueId| {
+        let rules = extras.rules.as_ref()?;
+        let qualified = layout.sides.qualified_of(venue.index())?;
+        rules
+            .covered
+            .contains(&(one.state, one.commodity, one.sector))
+            .then_some(qualified)
+    };
     for (one, factor) in facts.uses.iter().zip(&settled.q.use_factor) {
         let Some(venue) = layout.venue(one.state, one.commodity) else {
             continue;
         };
         let (short, long, choke) = extras.elasticity[one.sector.index()];
         let base = one.tonnes * factor;
-        let curve = *known
-            .entry((venue, short.to_bits(), choke.to_bits()))
-            .or_insert_with(|| {
-                specs.push((0.0, short, choke, venue.index()));
-                curves
-                    .choke_factor
-                    .push(1.0 + 1.0 / (choke * choke * choke));
-                structure.add_use(venue)
+        let mut new_curve = |venue: VenueId| {
+            specs.push((0.0, short, choke, venue.index()));
+            curves
+                .choke_factor
+                .push(1.0 + 1.0 / (choke * choke * choke));
+            structure.add_use(venue)
+        };
+        let curve = if let Some(qualified) = sided(layout, one, venue) {
+            let (open, qualified) = (new_curve(venue), new_curve(VenueId::from_index(qualified)));
+            specs[qualified].0 += base;
+            structure.add_choice(open, qualified);
+            layout.sides.uses.push(SidedUse {
+                state: one.state,
+                commodity: one.commodity,
+                sector: one.sector,
+                open,
+                qualified,
             });
+            open
+        } else {
+            *known
+                .entry((venue, short.to_bits(), choke.to_bits()))
+                .or_insert_with(|| new_curve(venue))
+        };
         specs[curve].0 += base;
         users.push(EndUser {
             id: UserId::from_index(users.len()),
@@ -435,6 +592,10 @@ fn lane_coefficients(
     const REACH: f64 = 5.0;
     let mut freight = Vec::new();
     for (l, lane) in layout.lanes.iter().enumerate() {
+        if lane.is_valve() {
+            freight.push(0.0);
+            continue;
+        }
         let cross = crossing(
             lane.commodity.index(),
             lane.exporter.index(),
@@ -496,11 +657,18 @@ fn group_coefficients(
         let (fact, cost) = (&facts.groups[g], &settled.cost[g]);
         co.spread[g] = settled.spread[g];
         let activity: f64 = settled.q.activity[g].iter().sum();
-        let active: Vec<usize> = group
-            .modes()
+        let twins = layout
+            .sides
+            .modes
+            .iter()
+            .filter(|pair| group.modes().contains(&pair.1))
+            .count();
+        let own = group.first_mode..group.end_mode - twins;
+        let active: Vec<usize> = own
+            .clone()
             .filter(|&m| settled.q.activity[g][layout.modes[m].1] > 0.0)
             .collect();
-        let new_modes = group.modes().len() - active.len();
+        let new_modes = own.len() - active.len();
         let mean_opex = if activity > 0.0 {
             active
                 .iter()
@@ -522,7 +690,7 @@ fn group_coefficients(
         } else {
             1.0 - NEW_MODE_WEIGHT * new_modes as f64
         };
-        for m in group.modes() {
+        for m in own {
             let used = settled.q.activity[g][layout.modes[m].1];
             co.opex[m] = if used > 0.0 {
                 settled.opex[g][layout.modes[m].1]
@@ -534,6 +702,13 @@ fn group_coefficients(
             } else {
                 weight_of_new
             };
+        }
+        // Nothing is made for a qualified side until goods are told apart.
+        for &(open, qualified) in &layout.sides.modes {
+            if group.modes().contains(&qualified) {
+                co.opex[qualified] = co.opex[open];
+                co.mode_weight[qualified] = 0.0;
+            }
         }
         let u_min = graph.processes[group.process.index()].u_min;
         for (row, plant) in group.plants().zip(&fact.plants) {
@@ -576,19 +751,20 @@ fn group_coefficients(
         if graph.processes[group.process.index()].stage == Stage::Magnet && group.modes().len() > 1
         {
             let main = structure.modes[group.first_mode].terms.clone().next();
-            let main_venue = main.map(|t| structure.terms[t].venue);
+            let good = |v: VenueId| layout.venues[v.index()].commodity;
+            let main_good = main.map(|t| good(structure.terms[t].venue));
             for m in group.modes() {
                 for t in structure.modes[m].terms.clone() {
                     let term = structure.terms[t];
                     let varies = group.modes().any(|other| {
                         let found = structure.modes[other].terms.clone().find(|&o| {
-                            structure.terms[o].venue == term.venue
+                            good(structure.terms[o].venue) == good(term.venue)
                                 && structure.terms[o].role == Role::Input
                         });
                         found.is_none_or(|o| (amounts[o] - amounts[t]).abs() > 0.05 * amounts[t])
                     });
                     books.thriftable[t] =
-                        term.role == Role::Input && varies && Some(term.venue) != main_venue;
+                        term.role == Role::Input && varies && Some(good(term.venue)) != main_good;
                 }
             }
         }
@@ -626,6 +802,12 @@ fn stocks(
     };
     for (v, venue) in layout.venues.iter().enumerate() {
         let at = venue.state.index() * c + venue.commodity.index();
+        if venue.side == Side::Qualified {
+            shell(layout, extras, log_price, v, co, &mut books, &mut beliefs);
+            let composition = &graph.commodities[venue.commodity.index()].composition;
+            books.content.extend(composition);
+            continue;
+        }
         let desired = q.stock[at].max(LEAST_STOCK);
         for (h, share) in extras.holders.iter().enumerate() {
             co.stock_target[v][h] = desired * share;
@@ -708,6 +890,36 @@ fn stocks(
     (books, beliefs)
 }
 
+/// A qualified side before goods are told apart: next to nothing lies there.
+fn shell(
+    layout: &Layout,
+    extras: &Extras,
+    log_price: &[f64],
+    v: usize,
+    co: &mut Coefficients,
+    books: &mut Books,
+    beliefs: &mut Beliefs,
+) {
+    for (h, share) in extras.holders.iter().enumerate() {
+        co.stock_target[v][h] = LEAST_STOCK * share;
+        co.belief[v][h] = log_price[v];
+        beliefs.price.push(log_price[v]);
+    }
+    let open = layout.sides.venues.iter().find(|pair| pair.1 == v);
+    let cover = open.map_or(0.0, |pair| books.cover[pair.0]);
+    co.opening_stock[v] = LEAST_STOCK;
+    books.firm_stock.push(LEAST_STOCK);
+    for column in [
+        &mut books.state_stock,
+        &mut books.draw_rate,
+        &mut books.draw_left,
+        &mut books.throughput,
+    ] {
+        column.push(0.0);
+    }
+    books.cover.push(cover);
+}
+
 /// Where new supply and new needs look for partners: by what the partners take or make at the start.
 fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
     let c = facts.commodities;
@@ -739,7 +951,10 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
     }
     for v in 0..layout.venues.len() {
         let i = at(VenueId::from_index(v));
-        anchors.need_start.push(q.used[i] + q.drawn[i]);
+        anchors.need_start.push(match layout.venues[v].side {
+            Side::Open => q.used[i] + q.drawn[i],
+            Side::Qualified => 0.0,
+        });
     }
     anchors.need = anchors.need_start.clone();
     anchors

@@ -11,14 +11,14 @@ use super::{
     measures::asked,
     quantities::Rules,
     settle::{SettleRules, Settled, settle},
-    spawn,
+    sides, spawn,
 };
 use crate::config::scenario::Scenario;
 use crate::domain::graph::{Form, Graph};
 use crate::engine::{ledger, simulation::Simulation};
 use crate::mechanisms::{
     capability, demand, expectation, friendshoring, investment, leakage, market, planning, policy,
-    settlement, shock, stockpile, substitution,
+    provenance, settlement, shock, stockpile, substitution,
 };
 use crate::record::{RunRecord, names::Names, recorder};
 use std::sync::Arc;
@@ -139,6 +139,11 @@ pub fn on_base(
     shared: Option<&Shared>,
 ) -> Result<Simulation, BuildError> {
     let extras = extras(scenario, base);
+    let apart = extras
+        .rules
+        .as_ref()
+        .map(|rules| sides::separate(base, rules));
+    let base = apart.as_ref().unwrap_or(base);
     let world = assemble(
         &base.graph,
         &base.facts,
@@ -167,6 +172,7 @@ pub fn on_base(
     for plugin in [
         shock::plugin,
         policy::plugin,
+        provenance::plugin,
         expectation::plugin,
         demand::plugin,
         planning::plugin,
@@ -290,5 +296,6 @@ fn extras(scenario: &Scenario, base: &Base) -> Extras {
         shared: asked.shared,
         agreed: asked.agreed,
         restricted: asked.restricted,
+        rules: sides::rules(scenario, &base.graph, &base.states, &base.sectors),
     }
 }

@@ -13,6 +13,7 @@ pub mod prices;
 pub mod quantities;
 mod reconcile;
 pub mod settle;
+pub mod sides;
 mod spawn;
 
 pub use build::{Base, Shared, build, invert, on_base, shared_of};

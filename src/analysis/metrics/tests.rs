@@ -70,6 +70,8 @@ fn market(n: i32, state: StateId, commodity: u8, price: f64, exports: f64, used:
         firm_stock_t: 0.0,
         state_stock_t: 0.0,
         cover_days: f64::NAN,
+        qualified_premium: f64::NAN,
+        qualified_use_t: f64::NAN,
     }
 }
 

@@ -90,6 +90,12 @@ fn draw_demand(
         c.rated[venue] += c.demand[id];
         t.coefficients.use_elasticity[curve] = shielded(c.elasticity[id], effects.priority[venue]);
     }
+    // Both sides of a choice are one demand.
+    for choice in &t.structure.choices {
+        t.coefficients.use_base[choice.qualified] = t.coefficients.use_base[choice.open];
+        t.coefficients.use_elasticity[choice.qualified] =
+            t.coefficients.use_elasticity[choice.open];
+    }
 }
 
 #[cfg(test)]

@@ -115,6 +115,8 @@ pub(super) struct Balance {
     /// Slope of desired stocks and uses by venue, -d demand / dx.
     pub(super) stock_slope: Vec<f64>,
     pub(super) use_slope: Vec<f64>,
+    /// By choice: derivative of the open and of the qualified curve by the other side's log price.
+    pub(super) choice_slope: Vec<[f64; 2]>,
     pub(super) argument: Vec<f64>,
     pub(super) used: Vec<f64>,
     pub(super) stepped: Vec<f64>,
@@ -178,6 +180,7 @@ impl Balance {
             by_demand: Slots::new(),
             stock_slope: vec![0.0; venues],
             use_slope: Vec::new(),
+            choice_slope: Vec::new(),
             argument: Vec::new(),
             used: Vec::new(),
             stepped: Vec::new(),
@@ -248,6 +251,7 @@ impl Balance {
         ] {
             column.resize(s.uses.len(), 0.0);
         }
+        self.choice_slope.resize(s.choices.len(), [0.0; 2]);
         self.choke_seen.resize(s.uses.len(), f64::NAN);
         for ((factor, seen), &choke) in self
             .choke_factor

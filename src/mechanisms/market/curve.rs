@@ -36,6 +36,18 @@ pub fn target_of_stock(stock: f64, belief: f64, elasticity: Fourths, x: f64) -> 
     stock / desired_stock(1.0, belief, elasticity, x)
 }
 
+/// Share of a demand that goes to the qualified side, and the slope of that share, share x (1 - share) / spread, by `credit` and
+/// by the two log prices: a logit in what each side costs. An infinite credit leaves no choice.
+#[inline]
+#[must_use]
+pub fn qualified_share(qualified: f64, open: f64, credit: f64, spread: f64) -> (f64, f64) {
+    if credit.is_infinite() {
+        return (f64::from(u8::from(credit > 0.0)), 0.0);
+    }
+    let share = 1.0 / (1.0 + exp((qualified - open - credit) / spread));
+    (share, share * (1.0 - share) / spread)
+}
+
 /// Bought below a trigger: `amount / (1 + exp(slope (x - centre)))`.
 #[must_use]
 pub fn purchase(amount: f64, centre: f64, slope: f64, x: f64) -> f64 {
@@ -60,6 +72,22 @@ mod tests {
             let target = target_of_stock(80.0, 4.0, Fourths(14), x);
             assert!((desired_stock(target, 4.0, Fourths(14), x) - 80.0).abs() < 1e-11);
         }
+    }
+
+    #[test]
+    fn the_credit_is_the_exit_from_the_qualified_side() {
+        let share = |premium: f64, credit: f64| qualified_share(4.0 + premium, 4.0, credit, 0.08).0;
+        assert_eq!(
+            share(0.2, 0.2),
+            0.5,
+            "half leave where the premium eats up the credit"
+        );
+        assert!(share(0.0, 0.4) > 0.99 && share(0.8, 0.4) < 0.01);
+        assert_eq!(share(3.0, f64::INFINITY), 1.0, "a ban leaves no exit");
+        assert_eq!(share(-3.0, f64::NEG_INFINITY), 0.0, "no rule, no demand");
+        let h = 1e-6;
+        let slope = (share(0.1 + h, 0.15) - share(0.1 - h, 0.15)) / (2.0 * h);
+        assert!((slope + qualified_share(4.1, 4.0, 0.15, 0.08).1).abs() < 1e-6);
     }
 
     #[test]

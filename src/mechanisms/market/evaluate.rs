@@ -2,7 +2,7 @@
 
 use super::{
     balance::{Balance, LEAST_SIDE, RATIO_RANGE},
-    curve::CHOKE_SLOPE,
+    curve::{CHOKE_SLOPE, qualified_share},
     lane::{REACH, bend},
     plan::Plan,
     plant::{floor_payment, kept_load},
@@ -110,7 +110,29 @@ impl Balance {
             let used = c.use_base[u] * self.argument[u] * open;
             self.used[u] = used;
             self.use_slope[u] = used * (c.use_elasticity[u] + CHOKE_SLOPE * (1.0 - open));
+        }
+        self.choose(s, c, x);
+        for (&venue, &used) in s.uses.iter().zip(&self.used) {
             self.demand.add(venue.0, used);
+        }
+    }
+
+    /// Splits each demand with a choice of side between its two curves.
+    fn choose(&mut self, s: &Structure, c: &Coefficients, x: &[f64]) {
+        for (i, choice) in s.choices.iter().enumerate() {
+            let (o, q) = (choice.open, choice.qualified);
+            let (share, steep) = qualified_share(
+                x[s.uses[q].index()],
+                x[s.uses[o].index()],
+                c.choice_credit[i],
+                c.choice_spread,
+            );
+            let (to_open, to_qualified) = (self.used[o] * steep, self.used[q] * steep);
+            self.use_slope[o] = self.use_slope[o] * (1.0 - share) + to_open;
+            self.use_slope[q] = self.use_slope[q] * share + to_qualified;
+            self.used[o] *= 1.0 - share;
+            self.used[q] *= share;
+            self.choice_slope[i] = [to_open, to_qualified];
         }
     }
 

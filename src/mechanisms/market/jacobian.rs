@@ -47,6 +47,12 @@ impl Balance {
         for (&venue, &slope) in s.uses.iter().zip(&self.use_slope) {
             own.add(venue.0, slope * self.by_demand.get(venue.0));
         }
+        let pairs = s.choices.iter().zip(&wiring.choices);
+        for ((choice, entries), &[open, qualified]) in pairs.zip(&self.choice_slope) {
+            let (o, q) = (s.uses[choice.open].0, s.uses[choice.qualified].0);
+            values[entries[0] as usize] -= open * self.by_demand.get(o);
+            values[entries[1] as usize] -= qualified * self.by_demand.get(q);
+        }
         for &i in &self.steps_on {
             let Step { venue, kind } = s.steps[i as usize];
             let weight = match kind {

@@ -169,6 +169,10 @@ impl Plan {
             && self.modes.len() == structure.modes.len()
             && self.term_order.len() == structure.terms.len()
             && self.groups.len() == structure.groups.len()
+            && self
+                .thinned
+                .get()
+                .is_some_and(|wiring| wiring.choices.len() == structure.choices.len())
     }
 
     /// Trade elasticity at a place of the working order.

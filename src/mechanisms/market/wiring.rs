@@ -38,6 +38,8 @@ pub(super) struct Wiring {
     pub pattern: Pattern,
     /// Positions of the two off-diagonal entries of each lane, in working order: (from, to), (to, from).
     pub lanes: Vec<[u32; 2]>,
+    /// Positions of the two off-diagonal entries of each choice of side: (open, qualified), (qualified, open).
+    pub choices: Vec<[u32; 2]>,
     /// Diagonal position of each venue.
     pub diagonal: Vec<u32>,
     /// Entries of each plant group.
@@ -120,6 +122,17 @@ impl Wiring {
                 .map(|(&i, &j)| {
                     let (i, j) = (i as usize, j as usize);
                     [pattern.position(i, j), pattern.position(j, i)]
+                })
+                .collect(),
+            choices: structure
+                .choices
+                .iter()
+                .map(|choice| {
+                    let (o, q) = (
+                        structure.uses[choice.open].index(),
+                        structure.uses[choice.qualified].index(),
+                    );
+                    [pattern.position(o, q), pattern.position(q, o)]
                 })
                 .collect(),
             diagonal: (0..plan.venues).map(|v| pattern.position(v, v)).collect(),

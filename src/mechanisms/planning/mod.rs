@@ -225,6 +225,12 @@ fn plan_lanes(
     let states = layout.states.len();
     let r = &mut *relations;
     for (l, lane) in layout.lanes.iter().enumerate() {
+        if lane.is_valve() {
+            // Nobody has to look for a buyer to sell what is qualified as what is not.
+            r.capital[l] = r.capital_start[l].max(r.usual_flow[l]);
+            t.coefficients.capital[l] = r.capital[l];
+            continue;
+        }
         if lane.leak_of().is_some() {
             continue;
         }

@@ -352,6 +352,7 @@ fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
     effects.stockpiles.clear();
     effects.grants.clear();
     effects.coercion.clear();
+    effects.origin.clear();
     // Value-added tax is paid back on export unless a measure keeps it.
     effects.vat_kept.clear();
     effects.vat_kept.extend_from_slice(&standing.vat);

@@ -115,7 +115,7 @@ pub fn publish(
         .enumerate()
         .map(|(user, demand)| curves.served(user, *demand, trading))
         .collect();
-    Published {
+    let mut published = Published {
         log_price: books.log_price.clone(),
         log_price_slow: books.log_price_slow.clone(),
         drawn: venues
@@ -138,7 +138,17 @@ pub fn publish(
         demand,
         served,
         trust: relations.trust.clone(),
+    };
+    // Statistics know one commodity, not two sides of it.
+    for (&(open, qualified), &valve) in layout.sides.venues.iter().zip(&layout.sides.valves) {
+        let moved = std::mem::take(&mut published.lane_flow[valve]);
+        let both = |column: &[f64]| column[open] + column[qualified];
+        let home = both(&books.production) - (both(&books.exports) - moved);
+        published.intake[open] = both(&books.imports) - moved + home.max(0.0);
+        published.drawn[open] += published.drawn[qualified];
+        published.stock[open] += published.stock[qualified];
     }
+    published
 }
 
 /// A measure of any state as it stood in the quarter before.

@@ -11,8 +11,8 @@ mod params;
 use crate::domain::{
     actors::Contract,
     exchange::{
-        Anchors, Bills, Books, Conversions, Effects, GroupBooks, PlantBooks, Relations, Revenue,
-        Trading,
+        Anchors, Bills, Books, Conversions, Effects, GroupBooks, PlantBooks, Provenance, Relations,
+        Revenue, Trading,
     },
     graph::Graph,
     ids::ContractId,
@@ -79,6 +79,7 @@ fn settle_money(
     conversions: Res<Conversions>,
     effects: Res<Effects>,
     relations: Res<Relations>,
+    provenance: Res<Provenance>,
     trading: Res<Trading>,
     mut books: ResMut<Books>,
     mut plants: ResMut<PlantBooks>,
@@ -92,6 +93,7 @@ fn settle_money(
         &conversions,
         &effects,
         &relations,
+        &provenance,
         &trading,
         &mut books,
         &mut plants,

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::domain::{
     exchange::{
-        Bills, Books, Conversions, Effects, GroupBooks, MoneyBook, PlantBooks, Relations, Revenue,
-        Trading,
+        Bills, Books, Conversions, Effects, GroupBooks, MoneyBook, PlantBooks, Provenance,
+        Relations, Revenue, Trading,
     },
     layout::Layout,
     market::{Role, StepKind},
@@ -25,6 +25,7 @@ pub fn book_money(
     conversions: &Conversions,
     effects: &Effects,
     relations: &Relations,
+    provenance: &Provenance,
     trading: &Trading,
     books: &mut Books,
     plants: &mut PlantBooks,
@@ -61,6 +62,7 @@ pub fn book_money(
     }
     book_stockpiles(settings, layout, effects, trading, books, &mut money, bills);
     book_procurement(effects, trading, books, &mut money, bills);
+    book_credits(layout, provenance, trading, &mut money, bills);
     books.money = money;
 }
 
@@ -269,6 +271,26 @@ fn book_procurement(
             money.users += paid;
             bills.0.push((one.measure, paid));
         }
+    }
+}
+
+/// Credits for civil users of qualified goods.
+fn book_credits(
+    layout: &Layout,
+    provenance: &Provenance,
+    trading: &Trading,
+    money: &mut MoneyBook,
+    bills: &mut Bills,
+) {
+    for (use_, credit) in layout.sides.uses.iter().zip(&provenance.credit) {
+        let Some((measure, share)) = *credit else {
+            continue;
+        };
+        let open = trading.structure.uses[use_.open].index();
+        let paid = share * trading.cleared.price[open] * trading.cleared.used[use_.qualified];
+        money.users += paid * KG_PER_T;
+        money.states -= paid * KG_PER_T;
+        bills.0.push((measure, paid * KG_PER_T));
     }
 }
 

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::config::scenario::Scenario;
 use crate::domain::{
-    exchange::{Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Revenue, Trading},
+    exchange::{
+        Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Provenance, Revenue, Trading,
+    },
     graph::{Commodity, Form, Graph, Mode, Stage},
     market::{Cleared, Diagnostics, Structure},
     maths::exp,
@@ -23,7 +25,7 @@ use crate::mechanisms::{
     investment::Outlook,
     leakage,
     market::{Plan, systems::Solver},
-    planning, policy,
+    planning, policy, provenance,
     settlement::{self, Tracked},
     shock::{DatedShocks, GroupOfPlant},
     stockpile,
@@ -167,6 +169,11 @@ pub fn spawn(
         demand: vec![1.0; layout.sectors.len()],
         freight: vec![1.0; n * n],
     });
+    w.insert_resource(Provenance {
+        apart: false,
+        restricted: world.restricted,
+        credit: vec![None; layout.sides.uses.len()],
+    });
     w.insert_resource(standing(scenario, base, &layout));
     w.insert_resource(effects);
     w.insert_resource(relations(scenario, &layout, world.relations));
@@ -237,6 +244,7 @@ fn settings(simulation: &mut Simulation, scenario: &Scenario) {
     let w = &mut simulation.world;
     w.insert_resource(policy::Settings(scenario.policy.clone()));
     w.insert_resource(expectation::Settings(scenario.expectation.clone()));
+    w.insert_resource(provenance::Settings(scenario.provenance.clone()));
     w.insert_resource(planning::Settings(scenario.planning.clone()));
     w.insert_resource(stockpile::Settings(scenario.stockpile.clone()));
     w.insert_resource(settlement::Settings {

@@ -309,7 +309,7 @@ pub(super) fn standing(scenario: &Scenario, base: &Base, layout: &Layout) -> Sta
             .lanes
             .iter()
             .map(|l| {
-                if l.leak_of().is_some() {
+                if l.leak_of().is_some() || l.is_valve() {
                     return 0.0;
                 }
                 base.crossings.standing_duty(

@@ -171,6 +171,9 @@ pub(super) fn holder_shares(
             });
         }
     }
+    for &(open, qualified) in &layout.sides.venues {
+        shares.copy_within(open * HOLDERS..(open + 1) * HOLDERS, qualified * HOLDERS);
+    }
     HolderShares(shares)
 }
 

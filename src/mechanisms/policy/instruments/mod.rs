@@ -17,6 +17,7 @@ pub mod loan;
 pub mod local_content;
 pub mod offtake;
 pub mod ore_export_ban;
+pub mod origin_rule;
 pub mod ownership_screening;
 pub mod permitting_speed_up;
 pub mod plant_purchase;
@@ -137,6 +138,7 @@ impl Scene<'_> {
                     && from.is_none_or(|s| lane.exporter == s)
                     && named(origins, lane.exporter)
                     && named(to, lane.importer)
+                    && !lane.is_valve()
             })
     }
 }
@@ -163,8 +165,12 @@ pub fn apply(
             to,
             share,
             delay,
+            refuse,
         } => {
             let waiting = scene.now.since(measure.from) < i32::try_from(*delay).unwrap_or(i32::MAX);
+            if !refuse.is_empty() {
+                origin_rule::refuse(scene, state, index, of, to, refuse, effects);
+            }
             export_licence::apply(
                 scene,
                 state,
@@ -177,6 +183,13 @@ pub fn apply(
             );
         }
         Instrument::Embargo { of, to } => embargo::apply(scene, state, of, to, index, effects),
+        Instrument::OriginRule {
+            of,
+            uses,
+            sectors,
+            credit,
+            ..
+        } => origin_rule::apply(scene, state, index, of, *uses, sectors, *credit, effects),
         Instrument::Tariff { of, from, rate } => {
             tariff::apply(scene, state, of, from, *rate, effects)
         }
@@ -502,6 +515,7 @@ pub fn threaten(
             to,
             share,
             delay,
+            ..
         } => {
             let waiting = scene.now.since(measure.from) < i32::try_from(*delay).unwrap_or(i32::MAX);
             (

@@ -5,7 +5,7 @@ use crate::domain::{
     exchange::{Books, Effects, GroupBooks},
     graph::{Commodity, Form, Graph, Mode, Process, Stage, Term},
     ids::{CommodityId, ProcessId, StateId, VenueId},
-    layout::{Group, Lane, Layout, Purpose, Venue},
+    layout::{Group, Lane, Layout, Purpose, Side, Venue},
     maths::ln,
     policy::Instrument,
     time::Quarter,
@@ -85,6 +85,7 @@ impl Small {
                 layout.venues.push(Venue {
                     state: StateId::from_index(s),
                     commodity: CommodityId::from_index(k),
+                    side: Side::Open,
                 });
             }
         }
@@ -267,6 +268,7 @@ fn a_licence_leaves_a_share_of_the_usual_flow_and_the_tightest_limit_holds() {
         to: vec![],
         share,
         delay,
+        refuse: vec![],
     };
     let l = small.lane(OXIDE, "AA", "BB");
     assert_eq!(small.under(&[("AA", licence(0.4, 0))]).limit[l], 4.0);
