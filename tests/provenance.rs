@@ -3,7 +3,7 @@
 
 use monazite::config::{self, Loaded, Scenario};
 use monazite::domain::{
-    exchange::{Books, Provenance, Trading},
+    exchange::{Books, Trading},
     graph::Graph,
     layout::Layout,
     policy::{Instrument, Measure, Reach, UseClass},
@@ -11,7 +11,6 @@ use monazite::domain::{
 };
 use monazite::engine::simulation::Simulation;
 use monazite::mechanisms::market::Plan;
-use monazite::record::RunRecord;
 use monazite::world;
 use std::path::Path;
 
@@ -127,6 +126,7 @@ fn show(simulation: &Simulation) {
 }
 
 #[test]
+#[ignore = "prints the sides of several worlds"]
 fn look() {
     let scenario = until("2024Q1");
     show(&run(&scenario, 1));
