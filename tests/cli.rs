@@ -83,6 +83,7 @@ fn help_shows_every_verb_and_examples() {
         "run",
         "check",
         "show",
+        "diff",
         "new",
         "schema",
         "timeline",
@@ -354,6 +355,73 @@ fn the_configuration_can_be_shown_and_checked() {
     );
     monazite()
         .args(["show", "configs/baseline.ron", "strat"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn diff_says_in_words_what_differs() {
+    let folder = folder();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    let base = fs::read_to_string("tests/bad_configs/base.ron").expect("a file");
+    let first = file("first.ron", &base);
+    let second = file(
+        "second.ron",
+        r#"Scenario(extends: "first.ron", end: "2028Q4", policy: (observation_lag: 2),
+            demand: {"2024:CN:motors:ndpr_oxide": (tonnes: 900)},
+            shocks: {"strike": (at: "2026Q1", lasts: 2, what: MineClosure(state: "US", share: 0.5))},
+            strategies: {
+                "CN": Strategy(calendar: {"quota": (until: "2026Q4")}),
+                "US": Strategy(rules: {"answer": (when: Restricted(by: ["CN"]), lead: 1,
+                    then: Tariff(of: ["oxide"], from: ["@restrictors"], rate: 0.1))}),
+            })"#,
+    );
+    let diff = |more: &[&str]| {
+        let command = monazite()
+            .arg("diff")
+            .args([&first, &second])
+            .args(more)
+            .assert()
+            .code(0);
+        text(&command.get_output().stdout)
+    };
+    let said = diff(&[]);
+    for line in [
+        "  end: 2030Q4 -> 2028Q4",
+        "  policy.observation_lag: 1 -> 2 quarters (Quarters after which states see what happened in a quarter)",
+        "  demand.2024:CN:motors:ndpr_oxide.tonnes: 1000 -> 900 t/a",
+        "  CN quota: from 2026Q1: export quota of oxide (tonnes per year 30000) -> from 2026Q1 to 2026Q4: export quota of oxide (tonnes per year 30000)",
+        "  US answer is new: when CN restricts exports of anything to us: tariff of oxide from @restrictors (rate 0.1); as long as that holds; announced 1 quarter ahead",
+        "  strike is new: from 2026Q1 for 2 quarters: mine closure in US (share 0.5)",
+    ] {
+        assert!(said.contains(line), "no {line} in\n{said}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&diff(&["--json"])).expect("a document");
+    let differences = json["differences"].as_array().expect("a list");
+    assert_eq!(differences.len(), 6, "{differences:?}");
+    assert!(
+        differences
+            .iter()
+            .any(|d| d["path"] == "strategies.US.rules.answer"
+                && d["topic"] == "rules"
+                && d["change"] == "added")
+    );
+    let same = monazite()
+        .arg("diff")
+        .args([&first, &first])
+        .assert()
+        .code(0);
+    assert!(text(&same.get_output().stdout).contains("no difference"));
+    monazite()
+        .args([
+            "diff",
+            "configs/baseline.ron",
+            "configs/experiments/answers_to_a_licence.ron",
+        ])
         .assert()
         .code(2);
 }

@@ -30,6 +30,8 @@ pub enum Verb {
     Check(Check),
     /// Print the resolved configuration, with the file each value comes from
     Show(Show),
+    /// Say what differs between two scenarios: assumptions, tables, strategies, rules, shocks
+    Diff(Diff),
     /// Write a commented starter scenario
     New(New),
     /// Print the JSON Schema of the configuration, or with --tables the codebook of the tables
@@ -116,6 +118,17 @@ pub struct Show {
     pub path: Option<String>,
     #[command(flatten)]
     pub changes: Changes,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The scenario or strategy to start from
+    pub first: PathBuf,
+    /// The one that is held against it
+    pub second: PathBuf,
+    #[command(flatten)]
+    pub voice: Voice,
 }
 
 /// `new`

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod compare;
 mod completions;
+mod diff;
 mod draw;
 mod input;
 mod labels;
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(args),
         Verb::Check(args) => check::check(args),
         Verb::Show(args) => show::show(args),
+        Verb::Diff(args) => diff::diff(args),
         Verb::New(args) => new::new(args),
         Verb::Schema(args) => schema::schema(args),
         Verb::Timeline(args) => timeline::timeline(args),

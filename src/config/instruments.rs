@@ -55,6 +55,7 @@ static LICENSED: Spec = number("share", 0.0, 2.0, "share");
 static ORIGIN_CREDIT: Spec = number("credit", 0.0, 5.0, "share");
 static DUTY: Spec = number("rate", 0.0, 5.0, "share");
 static GROWTH: Spec = number("growth", -0.5, 1.0, "per year");
+static LEVERAGE: Spec = number("leverage", 0.0, 1.0, "share");
 static BUDGET: Spec = number("budget_usd", 0.0, 1e12, "USD");
 static FLOOR: Spec = number("usd_per_kg", 0.0, 20_000.0, "USD/kg");
 static COVER: Spec = number("cover_days", 0.0, 2000.0, "days");
@@ -107,11 +108,12 @@ impl Terms for Instrument {
             Self::ProductionQuota {
                 tonnes_per_year,
                 growth,
+                leverage,
                 ..
             } => tonnes_per_year
                 .iter_mut()
                 .map(|t| (&TONNES_PER_YEAR, t))
-                .chain([(&GROWTH, growth)])
+                .chain([(&GROWTH, growth), (&LEVERAGE, leverage)])
                 .collect(),
             Self::CapexGrant {
                 share, budget_usd, ..
@@ -343,6 +345,7 @@ static NUMBERS: &[&Spec] = &[
     &DUTY,
     &LICENSED,
     &GROWTH,
+    &LEVERAGE,
     &BUDGET,
     &FLOOR,
     &COVER,

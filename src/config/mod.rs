@@ -5,9 +5,11 @@
 //!
 //! - [`load`] gives the running form; [`show`], [`schema`], [`starter`] and [`summary`] serve the commands of these names.
 //! - [`resolved`] writes the whole running form as one file that gives the same results alone.
+//! - [`diff`] says what differs between two scenarios.
 //! - [`uncertainty`] draws what is uncertain, by path.
 
 mod check;
+pub mod diff;
 pub mod experiment;
 pub mod firms;
 pub mod instruments;
@@ -16,6 +18,7 @@ mod locate;
 mod read;
 pub mod report;
 pub mod rows;
+pub mod say;
 pub mod scenario;
 mod schema;
 mod show;
@@ -33,7 +36,7 @@ pub use scenario::Scenario;
 pub use schema::{records, schema};
 pub use show::{resolved, resolved_experiment, show, summary};
 pub use starter::starter;
-pub use strategy::Strategy;
+pub use strategy::{Assigned, Strategy};
 pub use uncertainty::{Distribution, Draws, Setter};
 
 use crate::domain::fields::WrittenOf;

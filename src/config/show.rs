@@ -5,7 +5,7 @@ use super::layer::Reader;
 use super::locate::Index;
 use super::report::Report;
 use super::scenario::Scenario;
-use super::{Loaded, Set, open};
+use super::{Loaded, Set, open, say};
 use crate::domain::fields::{did_you_mean, english_list};
 use indexmap::{IndexMap, IndexSet};
 use ron::ser::PrettyConfig;
@@ -278,15 +278,10 @@ pub fn summary(loaded: &Loaded) -> String {
                 strategy.title.as_deref().unwrap_or("without title")
             );
             for (id, measure) in &strategy.calendar {
-                let until = measure
-                    .until
-                    .map_or_else(|| "without end".to_owned(), |until| format!("to {until}"));
-                let _ = writeln!(
-                    text,
-                    "  {id}: {} from {} {until}",
-                    instrument_name(&measure.instrument),
-                    measure.from
-                );
+                let _ = writeln!(text, "  {id}: {}", say::measure(measure));
+            }
+            for (id, rule) in &strategy.rules {
+                let _ = writeln!(text, "  {id}: {}", say::rule(rule));
             }
         }
         Loaded::Experiment(experiment) => {
@@ -334,8 +329,12 @@ fn scenario_summary(text: &mut String, s: &Scenario) {
         let title = strategy.title.as_deref().unwrap_or("without title");
         let _ = writeln!(
             text,
-            "  {state}: {title}, {} measures",
-            strategy.calendar.len()
+            "  {state}: {title}, {} measures{}",
+            strategy.calendar.len(),
+            match strategy.rules.len() {
+                0 => String::new(),
+                rules => format!(", {rules} rules"),
+            }
         );
     }
     if !s.shocks.is_empty() {
@@ -347,9 +346,4 @@ fn scenario_summary(text: &mut String, s: &Scenario) {
         let _ = writeln!(text, "  shocks: {}", shocks.join(", "));
     }
     let _ = writeln!(text, "  {} uncertain numbers", s.uncertainty.len());
-}
-
-fn instrument_name(instrument: &crate::domain::policy::Instrument) -> String {
-    let text = format!("{instrument:?}");
-    text.split([' ', '{', '(']).next().unwrap_or("").to_owned()
 }

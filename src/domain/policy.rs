@@ -139,6 +139,9 @@ pub enum Instrument {
         /// Growth of the ceiling per year, share.
         #[serde(default)]
         growth: f64,
+        /// What moves it beyond that: 0, income (the price); 1, leverage (the share of world output that was lost).
+        #[serde(default)]
+        leverage: f64,
     },
     /// Public share of the capital cost of projects hosted by the state.
     CapexGrant {

@@ -564,3 +564,6 @@ impl View<'_> {
 fn ratio(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
 }
+
+#[cfg(test)]
+mod tests;

@@ -264,8 +264,9 @@ fn settings(simulation: &mut Simulation, scenario: &Scenario) {
 fn founded_firms(scenario: &Scenario) -> BTreeMap<String, String> {
     let mut founded = BTreeMap::new();
     for (state, strategy) in &scenario.strategies {
-        for measure in strategy.calendar.values() {
-            match &measure.instrument {
+        let planned = strategy.planned().into_iter();
+        for instrument in planned.flat_map(|(_, planned)| planned.instruments()) {
+            match instrument {
                 Instrument::Consolidation { owner: firm, .. }
                 | Instrument::PlantPurchase { buyer: firm, .. } => {
                     founded.insert(firm.clone(), state.clone());

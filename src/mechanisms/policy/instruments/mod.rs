@@ -197,6 +197,7 @@ pub fn apply(
             of,
             tonnes_per_year,
             growth,
+            leverage,
         } => production_quota::apply(
             scene,
             state,
@@ -204,6 +205,7 @@ pub fn apply(
             of,
             *tonnes_per_year,
             *growth,
+            *leverage,
             effects,
         ),
         Instrument::CapexGrant {

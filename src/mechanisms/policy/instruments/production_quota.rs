@@ -1,31 +1,43 @@
 //! Production quota: a ceiling on the yearly output of the covered goods. Real case: China's total-control quotas since 2006.
 //!
-//! Set once a year, in the first quarter: last year's ceiling grows at the planned rate, faster when the price is above its slow average
-//! and slower when it is below, within a largest step. A ceiling that output does not reach does not run ahead of output.
+//! Set once a year, in the first quarter, from figures of the year before. The ceiling grows at the planned rate, more or less by the
+//! motive of the state: for *income* it rises while the price lies above its slow average; for *leverage* it rises while the state has
+//! a smaller share of world mine output than at the start, to press rivals, and falls once it has more, to keep goods scarce. A ceiling
+//! that output does not reach does not run ahead of output, and no ceiling moves by more than a largest step.
 
-use super::Scene;
+use super::{Params, Scene};
 use crate::domain::{
     actors::BookedMeasure,
     exchange::Effects,
     graph::{Form, Graph},
     ids::StateId,
     layout::Layout,
+    maths::ln,
 };
 
-/// Ceiling of the next year.
+/// What a state looks at when it sets the ceiling of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Motive {
+    /// Planned growth, share.
+    pub growth: f64,
+    /// Weight of leverage against income, 0 to 1.
+    pub leverage: f64,
+    /// Log price over its slow average.
+    pub price_gap: f64,
+    /// Log of the share of world output at the start over that of last year.
+    pub share_lost: f64,
+}
+
+/// Ceiling of the next year. `output` is what the year before gave.
 #[must_use]
-pub fn next_ceiling(
-    ceiling: f64,
-    output: f64,
-    growth: f64,
-    price_gap: f64,
-    response: f64,
-    step: f64,
-) -> f64 {
-    let change = (growth + response * price_gap).clamp(-step, step);
+pub fn next_ceiling(ceiling: f64, output: f64, motive: &Motive, p: &Params) -> f64 {
+    let income = p.quota_price_response * motive.price_gap;
+    let power = p.quota_share_response * motive.share_lost;
+    let wanted = motive.growth + (1.0 - motive.leverage) * income + motive.leverage * power;
     // An unused ceiling is cut back to what was mined, less a tenth of slack.
     let base = ceiling.min(output.max(0.9 * ceiling) * 1.1);
-    base * (1.0 + change)
+    let change = wanted.clamp(-p.quota_step, p.quota_step);
+    (base * (1.0 + change)).max(ceiling * (1.0 - p.quota_step))
 }
 
 /// Plant groups of a state that a quota on these goods covers.
@@ -54,6 +66,7 @@ pub fn apply(
     of: &[String],
     tonnes_per_year: Option<f64>,
     growth: f64,
+    leverage: f64,
     effects: &mut Effects,
 ) {
     let groups = quota_groups(scene.layout, scene.graph, state, of);
@@ -66,15 +79,14 @@ pub fn apply(
         None => tonnes_per_year.unwrap_or(total * 4.0),
         Some(ceiling) if in_force_before && scene.now.of_year() == 1 => {
             let output: f64 = groups.iter().map(|&g| scene.books.group_year[g]).sum();
-            let gap = price_gap(scene, &groups);
-            next_ceiling(
-                ceiling,
-                if output > 0.0 { output } else { ceiling },
+            let motive = Motive {
                 growth,
-                gap,
-                scene.params.quota_price_response,
-                scene.params.quota_step,
-            )
+                leverage,
+                price_gap: price_gap(scene, &groups),
+                share_lost: share_lost(scene, &groups),
+            };
+            let output = if output > 0.0 { output } else { ceiling };
+            next_ceiling(ceiling, output, &motive, scene.params)
         }
         Some(ceiling) => ceiling,
     };
@@ -100,15 +112,61 @@ fn price_gap(scene: &Scene, groups: &[usize]) -> f64 {
     if weight > 0.0 { gap / weight } else { 0.0 }
 }
 
+/// Log of the groups' share of world mine output at the start over that of last year.
+fn share_lost(scene: &Scene, groups: &[usize]) -> f64 {
+    let share = |output: &[f64]| {
+        let mines = scene.layout.groups.iter().enumerate();
+        let mines = mines.filter(|(_, g)| {
+            scene.graph.processes[g.process.index()].stage == crate::domain::graph::Stage::Mine
+        });
+        let world: f64 = mines.map(|(g, _)| output[g]).sum();
+        groups.iter().map(|&g| output[g]).sum::<f64>() / world
+    };
+    let (start, last) = (
+        share(&scene.groups.activity_start),
+        share(&scene.books.group_year),
+    );
+    if start > 0.0 && last > 0.0 {
+        ln(start / last)
+    } else {
+        0.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Next ceiling after one of 100 t.
+    fn next(output: f64, growth: f64, leverage: f64, price_gap: f64, share_lost: f64) -> f64 {
+        let motive = Motive {
+            growth,
+            leverage,
+            price_gap,
+            share_lost,
+        };
+        next_ceiling(100.0, output, &motive, &Params::default())
+    }
+
     #[test]
     fn the_ceiling_grows_follows_the_price_and_never_jumps() {
-        assert!((next_ceiling(100.0, 100.0, 0.04, 0.0, 0.1, 0.1) - 104.0).abs() < 1e-12);
-        assert!(next_ceiling(100.0, 100.0, 0.04, 0.3, 0.1, 0.1) > 104.0);
-        assert!((next_ceiling(100.0, 100.0, 0.04, 9.0, 0.1, 0.1) - 110.0).abs() < 1e-12);
-        assert!(next_ceiling(100.0, 50.0, 0.04, 0.0, 0.1, 0.1) < 104.0);
+        assert!((next(100.0, 0.04, 0.0, 0.0, 0.0) - 104.0).abs() < 1e-12);
+        assert!(next(100.0, 0.04, 0.0, 0.3, 0.0) > 104.0);
+        assert!((next(100.0, 0.04, 0.0, 9.0, 0.0) - 110.0).abs() < 1e-12);
+        assert!((next(1.0, -0.5, 0.0, -9.0, 0.0) - 90.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_not_mined_is_not_allowed_again() {
+        assert!(next(50.0, 0.04, 0.0, 0.0, 0.0) < 104.0);
+    }
+
+    #[test]
+    fn income_follows_the_price_and_leverage_the_share_of_the_world() {
+        let income = |gap, lost| next(100.0, 0.0, 0.0, gap, lost);
+        let leverage = |gap, lost| next(100.0, 0.0, 1.0, gap, lost);
+        assert!(income(0.5, 0.0) > 100.0 && leverage(0.5, 0.0) == 100.0);
+        assert!(leverage(0.0, 0.1) > 100.0 && leverage(0.0, -0.1) < 100.0);
+        assert!(income(0.0, 0.1) == 100.0);
     }
 }
