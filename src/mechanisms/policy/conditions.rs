@@ -2,6 +2,7 @@
 
 use super::observe::{SeenMeasure, View};
 use crate::domain::{
+    actors::MeasureStatus,
     ids::StateId,
     policy::Instrument,
     rule::{Circle, Condition},
@@ -94,7 +95,14 @@ impl View<'_> {
                     .collect()
             }
             Circle::Friends => self.others().filter(|s| self.befriends(*s)).collect(),
-            Circle::Bloc(bloc) => self.blocs.members(bloc, self.now).collect(),
+            Circle::Bloc(bloc) => {
+                let joined = self.measures.iter().filter(|m| {
+                    m.status == MeasureStatus::Effective
+                        && matches!(&m.instrument, Instrument::BlocMembership { bloc: name } if name.eq_ignore_ascii_case(bloc))
+                });
+                let members = self.blocs.members(bloc, self.now);
+                members.chain(joined.map(|m| m.state)).collect()
+            }
         };
         self.others()
             .filter(|s| inside.contains(s) != outside)

@@ -335,6 +335,7 @@ fn a_production_quota_caps_the_mines() {
             of: words(&["ore"]),
             tonnes_per_year: Some(100.0),
             growth: 0.0,
+            leverage: 0.0,
         },
     )]);
     assert_eq!(e.output_ceiling[0], 25.0);

@@ -4,7 +4,7 @@
 use super::*;
 use crate::domain::graph::{Commodity, Form, Mode, Process, Term};
 use crate::domain::ids::{ProcessId, VenueId};
-use crate::domain::layout::{Group, Lane, Venue};
+use crate::domain::layout::{Group, Lane, Purpose, Venue};
 use crate::domain::maths::ln;
 use crate::domain::rule::Condition;
 
@@ -96,6 +96,7 @@ impl World {
             exporter: StateId(from as u8),
             importer: StateId(to as u8),
             commodity: CommodityId(1),
+            purpose: Purpose::Trade,
         };
         layout.lanes = vec![lane(0, 1), lane(0, 2), lane(2, 1)];
         let group = |process: u8, host: u8, first: usize| Group {
