@@ -169,6 +169,7 @@ mod tests {
                 to: vec!["JP".into()],
                 share: 0.4,
                 delay: 1,
+                refuse: vec![],
             },
         });
         assert_eq!(

@@ -139,6 +139,12 @@ pub fn publish(
         served,
         trust: relations.trust.clone(),
     };
+    // Customs do not see what slips past them.
+    for (flow, lane) in published.lane_flow.iter_mut().zip(&layout.lanes) {
+        if lane.leak_of().is_some() {
+            *flow = 0.0;
+        }
+    }
     // Statistics know one commodity, not two sides of it.
     for (&(open, qualified), &valve) in layout.sides.venues.iter().zip(&layout.sides.valves) {
         let moved = std::mem::take(&mut published.lane_flow[valve]);

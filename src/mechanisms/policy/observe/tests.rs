@@ -4,7 +4,7 @@
 use super::*;
 use crate::domain::graph::{Commodity, Form, Mode, Process, Term};
 use crate::domain::ids::{ProcessId, VenueId};
-use crate::domain::layout::{Group, Lane, Purpose, Venue};
+use crate::domain::layout::{Group, Lane, Purpose, Side, Venue};
 use crate::domain::maths::ln;
 use crate::domain::rule::Condition;
 
@@ -87,6 +87,7 @@ impl World {
                 (0..3).map(move |s| Venue {
                     state: StateId(s),
                     commodity: CommodityId(k),
+                    side: Side::Open,
                 })
             })
             .collect();
@@ -395,6 +396,7 @@ fn measures_of_others_are_seen_once_they_are_announced() {
         to: to.iter().map(|s| (*s).to_owned()).collect(),
         share: 0.5,
         delay: 0,
+        refuse: vec![],
     };
     let mut world = World::new().published(|_| {});
     world.measure(AA, "licence", MeasureStatus::Announced, licence(&["BB"]));
