@@ -291,6 +291,8 @@ pub struct Books {
     pub entering: Vec<f64>,
     /// Activity of each market mode, t.
     pub mode_activity: Vec<f64>,
+    /// Scrap that each market mode took beyond what the market cleared, because the scrap held less than was promised of it, t.
+    pub topped_up: Vec<f64>,
     /// Flow of each lane, t.
     pub lane_flow: Vec<f64>,
     /// Flow on each lane that a second clearing without limits would have carried (equal to `lane_flow` where nothing binds).

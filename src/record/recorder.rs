@@ -18,7 +18,7 @@ use crate::domain::{
         Trading,
     },
     graph::{Form, Graph, Stage},
-    ids::{PlantId, StateId, UserId},
+    ids::{PlantId, StateId},
     layout::{Layout, Side, Venue},
     maths::exp,
     time::Quarter,
@@ -43,8 +43,25 @@ pub struct Lens {
     pub measures: Vec<String>,
     /// Names of the measures behind the export quota pools.
     pub quota_measures: Vec<String>,
+    /// End users and plants in id order, which is the order of rows and sums.
+    pub users: Vec<Entity>,
+    /// See `users`.
+    pub plants: Vec<Entity>,
     /// Buffer: sums by stage, host and owner.
     pub stage: Vec<StageSum>,
+}
+
+impl Lens {
+    /// Entities with a key of this kind, in its order.
+    pub fn in_order<K: Component + Ord + Copy>(world: &mut World) -> Vec<Entity> {
+        let mut keyed: Vec<(K, Entity)> = world
+            .query::<(&K, Entity)>()
+            .iter(world)
+            .map(|(key, entity)| (*key, entity))
+            .collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, entity)| entity).collect()
+    }
 }
 
 /// Sums of a stage by host and owner.
@@ -248,12 +265,12 @@ fn record_users(
     trading: Res<Trading>,
     groups: Res<GroupBooks>,
     lens: Res<Lens>,
-    users: Query<(&UserId, &EndUser)>,
+    users: Query<&EndUser>,
     mut record: ResMut<RunRecord>,
 ) {
     let record = &mut *record;
     let (co, out) = (&trading.coefficients, &trading.cleared);
-    for (_, user) in users.iter().sort::<&UserId>() {
+    for user in users.iter_many(&lens.users).flatten() {
         let id = user.id.index();
         let (curve, v) = (curves.of_user[id], lens.venue_of_user[id]);
         let share = if co.use_base[curve] > 0.0 {
@@ -320,7 +337,7 @@ fn record_plants(
     lens.stage.clear();
     lens.stage
         .resize(Stage::ALL.len() * states * states, StageSum::default());
-    for (id, plant, owner) in plants.iter().sort::<&PlantId>() {
+    for (id, plant, owner) in plants.iter_many(&lens.plants).flatten() {
         if plant.status != Status::Operating {
             continue;
         }

@@ -50,43 +50,69 @@ pub fn plugin(simulation: &mut Simulation) {
     simulation.add(Phase::Market, clear_market);
 }
 
-/// Share of what a venue uses from which a refusal counts: below it, no shortage account is worth a second clearing.
-const WORTH_COUNTING: f64 = 1e-3;
+/// Share of a venue's stock and intake from which refusals are worth a second clearing for the shortage accounts; smaller ones are
+/// accounted at the quarter's own prices.
+const WORTH_COUNTING: f64 = 0.02;
+
+/// Whether a limit in force is set on a lane of trade.
+fn limited(trading: &Trading, l: usize) -> bool {
+    let co = &trading.coefficients;
+    co.limit[l].is_finite()
+        && trading.structure.lanes[l].kind == LaneKind::Trade
+        && co.capital[l] > 0.0
+}
+
+/// What a lane would carry at the quarter's prices if nothing limited it, t.
+fn wanted(trading: &Trading, l: usize) -> f64 {
+    let (co, out, lane) = (
+        &trading.coefficients,
+        &trading.cleared,
+        &trading.structure.lanes[l],
+    );
+    let delivered = delivered_cost(
+        out.price[lane.from.index()],
+        co.seller_factor[l],
+        co.adder[l],
+        co.buyer_factor[l],
+    );
+    free_flow(
+        co.capital[l],
+        out.price[lane.to.index()],
+        delivered,
+        lane.kappa,
+    )
+}
 
 /// Whether a limit or quota in force holds back more than a trifle of what some venue uses.
 #[must_use]
 pub fn binds(trading: &Trading) -> bool {
-    let (co, out) = (&trading.coefficients, &trading.cleared);
-    if out.rent.iter().any(|rent| *rent > 1e-9) {
-        return true;
-    }
-    trading.structure.lanes.iter().enumerate().any(|(l, lane)| {
-        if !co.limit[l].is_finite() || lane.kind != LaneKind::Trade || co.capital[l] <= 0.0 {
-            return false;
+    let out = &trading.cleared;
+    out.rent.iter().any(|rent| *rent > 1e-9)
+        || (0..trading.structure.lanes.len())
+            .filter(|&l| limited(trading, l))
+            .any(|l| {
+                let to = trading.structure.lanes[l].to.index();
+                let stock: f64 = out.desired_stock[to].iter().sum();
+                wanted(trading, l) - out.flow[l] > WORTH_COUNTING * (stock + out.flow[l])
+            })
+}
+
+/// Where no second clearing is worth it: the flows without limits, at the quarter's own prices.
+fn note_what_was_wanted(t: &mut Trading) {
+    t.free.flow.clone_from(&t.cleared.flow);
+    for l in 0..t.structure.lanes.len() {
+        if limited(t, l) {
+            t.free.flow[l] = wanted(t, l).max(t.cleared.flow[l]);
         }
-        let (from, to) = (lane.from.index(), lane.to.index());
-        let delivered = delivered_cost(
-            out.price[from],
-            co.seller_factor[l],
-            co.adder[l],
-            co.buyer_factor[l],
-        );
-        let wanted = free_flow(co.capital[l], out.price[to], delivered, lane.kappa);
-        let stock: f64 = out.desired_stock[to].iter().sum();
-        wanted - out.flow[l] > WORTH_COUNTING * (stock + out.flow[l])
-    })
+    }
 }
 
 /// Rents of limits that bind and payments of floors that are in the money: settlement books them.
 fn note_rents_and_floors(t: &mut Trading) {
-    let (co, out) = (&t.coefficients, &t.cleared);
     t.limit_rent.fill(0.0);
+    let (co, out) = (&t.coefficients, &t.cleared);
     for (l, lane) in t.structure.lanes.iter().enumerate() {
-        if t.bound
-            && co.limit[l].is_finite()
-            && lane.kind == LaneKind::Trade
-            && out.flow[l] > 0.9 * co.limit[l] - 1e-12
-        {
+        if limited(t, l) && out.flow[l] > 0.9 * co.limit[l] - 1e-12 {
             let (from, to) = (out.price[lane.from.index()], out.price[lane.to.index()]);
             let delivered =
                 delivered_cost(from, co.seller_factor[l], co.adder[l], co.buyer_factor[l]);
@@ -140,6 +166,8 @@ fn clear_market(
                 &mut t.free,
             )?;
             t.diagnostics.fallbacks += free.fallbacks;
+        } else {
+            note_what_was_wanted(t);
         }
         Ok(())
     });

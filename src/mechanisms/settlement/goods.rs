@@ -22,11 +22,7 @@ pub fn book_goods(
     for (l, lane) in layout.lanes.iter().enumerate() {
         let q = trading.cleared.flow[l];
         books.lane_flow[l] = q;
-        books.lane_flow_free[l] = if trading.bound {
-            trading.free.flow[l]
-        } else {
-            q
-        };
+        books.lane_flow_free[l] = trading.free.flow[l];
         books.exports[lane.from.index()] += q;
         books.imports[lane.to.index()] += q;
     }
@@ -54,9 +50,10 @@ pub fn book_goods(
         .enumerate()
         .filter(|(_, c)| c.stage == Stage::Recycling)
     {
-        recycle(graph, conversion, trading, m, books);
+        let fed = trading.cleared.activity[m] * trading.coefficients.amount[conversion.inputs[0]];
+        recycle(graph, conversion, trading, fed, books);
     }
-    close(graph, layout, tracked, trading, books);
+    close(graph, layout, conversions, tracked, trading, books);
     for ((activity, capacity), utilisation) in plants
         .activity
         .iter_mut()
@@ -231,12 +228,11 @@ fn convert(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &m
     }
 }
 
-/// Books one recycling mode: what comes out follows the content of the scrap that went in.
-fn recycle(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &mut Books) {
+/// Books `fed` tonnes of scrap to one recycling mode: what comes out follows the content of the scrap that went in.
+fn recycle(graph: &Graph, c: &Conversion, trading: &Trading, fed: f64, books: &mut Books) {
     let elements = graph.elements.len();
     let input = c.inputs[0];
     let v = trading.structure.terms[input].venue.index();
-    let fed = trading.cleared.activity[m] * trading.coefficients.amount[input];
     let content: Vec<f64> = books.mixed[v * elements..(v + 1) * elements].to_vec();
     let (mut out, mut disposed) = (0.0, 0.0);
     let mut named = vec![false; elements];
@@ -267,8 +263,54 @@ fn recycle(graph: &Graph, c: &Conversion, trading: &Trading, m: usize, books: &m
     books.loss[v] += fed - out - disposed;
 }
 
+/// What is left at a venue, t.
+fn left_at(books: &Books, v: usize) -> f64 {
+    let drawn = books.used[v] + books.scrap[v] + books.loss[v] + books.disposal[v];
+    books.opening[v] + books.production[v] + books.imports[v] - books.exports[v] - drawn
+}
+
+/// Recyclers that sold more than the scrap of the quarter held, where nobody has a stock to make up for it, put in more scrap.
+fn top_up(
+    graph: &Graph,
+    conversions: &Conversions,
+    trading: &Trading,
+    books: &mut Books,
+) {
+    let elements = graph.elements.len();
+    books.topped_up.clear();
+    books.topped_up.resize(conversions.0.len(), 0.0);
+    for (m, c) in conversions.0.iter().enumerate() {
+        if c.stage != Stage::Recycling || trading.cleared.activity[m] <= 0.0 {
+            continue;
+        }
+        let pile = trading.structure.terms[c.inputs[0]].venue.index();
+        let mut feed = 0.0f64;
+        for (&term, &recovery) in c.outputs.iter().zip(&c.recovery) {
+            let v = trading.structure.terms[term].venue.index();
+            let short = books.state_stock[v] - left_at(books, v);
+            let per_tonne = books.element_of[v]
+                .map_or(0.0, |e| books.mixed[pile * elements + e] * recovery);
+            if short > 0.0 && per_tonne > 0.0 {
+                feed = feed.max(short / per_tonne);
+            }
+        }
+        let feed = feed.min((left_at(books, pile) - books.state_stock[pile]).max(0.0));
+        if feed > 0.0 {
+            recycle(graph, c, trading, feed, books);
+            books.topped_up[m] = feed;
+        }
+    }
+}
+
 /// Closes stocks as the residual of the books, and the elements with them.
-fn close(graph: &Graph, layout: &Layout, tracked: &Tracked, trading: &Trading, books: &mut Books) {
+fn close(
+    graph: &Graph,
+    layout: &Layout,
+    conversions: &Conversions,
+    tracked: &Tracked,
+    trading: &Trading,
+    books: &mut Books,
+) {
     let elements = graph.elements.len();
     for (i, step) in trading.structure.steps.iter().enumerate() {
         let (v, owner) = (step.venue.index(), layout.stock_of_step[i]);
@@ -283,11 +325,9 @@ fn close(graph: &Graph, layout: &Layout, tracked: &Tracked, trading: &Trading, b
             books.imports[v] += moved;
         }
     }
+    top_up(graph, conversions, trading, books);
     for v in 0..layout.venues.len() {
-        let drawn = books.used[v] + books.scrap[v] + books.loss[v] + books.disposal[v];
-        let closing =
-            books.opening[v] + books.production[v] + books.imports[v] - books.exports[v] - drawn;
-        books.firm_stock[v] = closing - books.state_stock[v];
+        books.firm_stock[v] = left_at(books, v) - books.state_stock[v];
         let reference: f64 = books.final_use[v] + books.refused_share[v];
         books.refused_share[v] = if reference > 0.0 {
             books.refused_share[v] / reference

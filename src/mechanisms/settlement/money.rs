@@ -232,7 +232,9 @@ fn correction(
         if c.stage == crate::domain::graph::Stage::Recycling {
             let elements = books.elements.mined.len();
             let v = at(c.inputs[0]);
-            let fed = out.activity[m] * co.amount[c.inputs[0]];
+            let more = books.topped_up.get(m).copied().unwrap_or(0.0);
+            let fed = out.activity[m] * co.amount[c.inputs[0]] + more;
+            value -= more * out.price[v];
             for (i, &t) in c.outputs.iter().chain(&c.by_products).enumerate() {
                 if let Some(e) = books.element_of[at(t)] {
                     let share = if i < c.outputs.len() {

@@ -15,6 +15,8 @@ use crate::domain::{
         Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Provenance, Revenue, Trading,
     },
     graph::{Commodity, Form, Graph, Mode, Stage},
+    ids::{PlantId, UserId},
+    layout::Layout,
     market::{Cleared, Diagnostics, Structure},
     maths::exp,
     policy::Instrument,
@@ -31,7 +33,7 @@ use crate::mechanisms::{
     stockpile,
     substitution::{self, VenueOfUser},
 };
-use crate::record::recorder::Lens;
+use crate::record::{RunRecord, recorder::Lens};
 use plants::{draws, spawn_plants};
 use states::{fill_state_stocks, relations, spawn_firms, spawn_states, standing};
 use std::{collections::BTreeMap, sync::Arc};
@@ -156,6 +158,13 @@ pub fn spawn(
         &mut books.state_stock,
     );
     let w = &mut simulation.world;
+    let (users, plant_entities) = (Lens::in_order::<UserId>(w), Lens::in_order::<PlantId>(w));
+    make_room(
+        &mut w.resource_mut::<RunRecord>(),
+        &layout,
+        users.len(),
+        quarters,
+    );
     w.insert_resource(noise(scenario, base, &layout, seed, quarters));
     w.insert_resource(DatedShocks(dated_shocks(
         scenario,
@@ -220,6 +229,8 @@ pub fn spawn(
         group_of,
         measures,
         quota_measures,
+        users,
+        plants: plant_entities,
         ..Lens::default()
     });
     w.insert_resource(VenueOfUser(venue_of_user));
@@ -290,4 +301,15 @@ fn firm_names(base: &Base, founded: &BTreeMap<String, String>) -> Vec<String> {
     firms.sort();
     firms.dedup();
     firms
+}
+
+/// Room for the rows of a whole run in its largest tables, so that pushing them moves nothing.
+fn make_room(record: &mut RunRecord, layout: &Layout, users: usize, quarters: usize) {
+    let (n, rows) = (layout.states.len(), &mut record.rows);
+    rows.market.reserve(layout.venues.len() * quarters);
+    rows.trade.reserve(layout.lanes.len() * quarters);
+    rows.end_use.reserve(users * quarters);
+    rows.state.reserve(n * quarters);
+    rows.relation.reserve(n * n.saturating_sub(1) * quarters);
+    rows.solver.reserve(quarters);
 }
