@@ -270,12 +270,7 @@ fn left_at(books: &Books, v: usize) -> f64 {
 }
 
 /// Recyclers that sold more than the scrap of the quarter held, where nobody has a stock to make up for it, put in more scrap.
-fn top_up(
-    graph: &Graph,
-    conversions: &Conversions,
-    trading: &Trading,
-    books: &mut Books,
-) {
+fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &mut Books) {
     let elements = graph.elements.len();
     books.topped_up.clear();
     books.topped_up.resize(conversions.0.len(), 0.0);
@@ -288,8 +283,8 @@ fn top_up(
         for (&term, &recovery) in c.outputs.iter().zip(&c.recovery) {
             let v = trading.structure.terms[term].venue.index();
             let short = books.state_stock[v] - left_at(books, v);
-            let per_tonne = books.element_of[v]
-                .map_or(0.0, |e| books.mixed[pile * elements + e] * recovery);
+            let per_tonne =
+                books.element_of[v].map_or(0.0, |e| books.mixed[pile * elements + e] * recovery);
             if short > 0.0 && per_tonne > 0.0 {
                 feed = feed.max(short / per_tonne);
             }
