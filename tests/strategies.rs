@@ -6,7 +6,10 @@
 )]
 
 use monazite::config::{self, Loaded, Scenario, Strategy, strategy::Assigned};
-use monazite::domain::time::Quarter;
+use monazite::domain::{
+    actors::PolicyBook, graph::Stage, ids::StateId, layout::Layout, policy::Instrument,
+    time::Quarter,
+};
 use monazite::record::{RunRecord, label::PolicyEvent};
 use monazite::world;
 use std::{fs, path::Path};
@@ -195,4 +198,175 @@ fn shortage(record: &RunRecord, state: &str, good: &str) -> Vec<(Quarter, f64)> 
     sums.into_iter()
         .map(|(quarter, demand, unmet)| (quarter, unmet / demand))
         .collect()
+}
+
+/// A shipped scenario with nothing uncertain, up to a quarter.
+fn shipped(file: &str, end: &str) -> Scenario {
+    match config::load(Path::new(file), &[]) {
+        Ok(Loaded::Scenario(mut scenario)) => {
+            scenario.uncertainty.clear();
+            scenario.end = q(end);
+            *scenario
+        }
+        Ok(_) => panic!("{file} is no scenario"),
+        Err(report) => panic!("{report}"),
+    }
+}
+
+/// Events and quarters of a measure.
+fn turns(record: &RunRecord, state: &str, measure: &str) -> String {
+    let turns = story(record, state, measure).into_iter();
+    let turns: Vec<String> = turns
+        .map(|(quarter, event, _)| format!("{} {quarter}", event.word()))
+        .collect();
+    turns.join(", ")
+}
+
+#[test]
+fn tit_for_tat_ends_if_one_side_rests_for_long_enough() {
+    let mut scenario = shipped("configs/scenarios/tit_for_tat.ron", "2032Q4");
+    let record = run(&scenario);
+    // The licence is announced in 2026Q1. Each answers one quarter after it has seen the move of the other.
+    assert_eq!(
+        turns(&record, "US", "answer"),
+        "announced 2026Q2, effective 2026Q3, effective 2027Q2, effective 2028Q4, lifted 2029Q2"
+    );
+    assert_eq!(
+        turns(&record, "CN", "answer_duties"),
+        "announced 2026Q3, effective 2026Q4, lifted 2028Q2"
+    );
+    assert_eq!(
+        turns(&record, "EU", "follow"),
+        "announced 2026Q3, effective 2027Q1, lifted 2029Q4"
+    );
+    // Malaysia keeps its ore from the side that restricts, and from that side only.
+    let ore = story(&record, "MY", "ore_stays");
+    assert_eq!(ore.last().unwrap().1, PolicyEvent::Lifted, "{ore:?}");
+    assert!(
+        ore.iter().all(|(_, _, scope)| scope == "concentrate to CN"),
+        "{ore:?}"
+    );
+    // A China that comes back before the others have let go keeps it alive.
+    scenario.strategies["CN"].0.rules["answer_duties"].cooldown = 2;
+    let restless = run(&scenario);
+    let again = turns(&restless, "CN", "answer_duties");
+    assert_eq!(again.matches("announced").count(), 3, "{again}");
+    assert!(!turns(&restless, "US", "answer").contains("lifted"));
+}
+
+/// A state's strategy from a shipped file, in the baseline.
+fn with_strategy(state: &str, file: &str, end: &str) -> Scenario {
+    let mut scenario = shipped("configs/baseline.ron", end);
+    match config::load(Path::new(file), &[]) {
+        Ok(Loaded::Strategy(strategy)) => {
+            scenario
+                .strategies
+                .insert(state.to_owned(), Assigned(*strategy));
+        }
+        other => panic!("{file} is no strategy: {other:?}"),
+    }
+    scenario
+}
+
+/// Share of a state in world output at the stage of separation.
+fn separation(record: &RunRecord, state: &str, at: Quarter) -> f64 {
+    let state = record.names.state(state).unwrap();
+    let (mut own, mut all) = (0.0, 0.0);
+    for row in record
+        .rows
+        .stage
+        .rows()
+        .filter(|r| r.quarter == at && r.stage == Stage::Separation)
+    {
+        all += row.production_t;
+        if row.host.index() == state {
+            own += row.production_t;
+        }
+    }
+    own / all
+}
+
+#[test]
+fn leverage_is_used_until_it_costs_share() {
+    let mut scenario = with_strategy("CN", "configs/strategies/cn_leverage.ron", "2036Q4");
+    scenario.policy.observation_error = 0.0;
+    let record = run(&scenario);
+    let licence = story(&record, "CN", "licence");
+    let events: Vec<PolicyEvent> = licence.iter().map(|(_, event, _)| *event).collect();
+    let tightened = [
+        PolicyEvent::Announced,
+        PolicyEvent::Effective,
+        PolicyEvent::Effective,
+        PolicyEvent::Effective,
+    ];
+    assert_eq!(events[..4], tightened, "{licence:?}");
+    assert!(
+        licence[3].2.contains("ndfeb_hc") && !licence[2].2.contains("ndfeb_hc"),
+        "{licence:?}"
+    );
+    assert!(
+        !licence[0].2.contains("RU"),
+        "a friend is licensed freely: {licence:?}"
+    );
+    // The first step back comes once four points have been lost for two quarters, as the quarter before tells.
+    let back = q(&licence[4].0);
+    let lost = |at: Quarter| separation(&record, "CN", q("2024Q1")) - separation(&record, "CN", at);
+    assert!(!licence[4].2.contains("ndfeb_hc"), "{licence:?}");
+    assert!(
+        lost(back.plus(-1)) > 0.03 && lost(back.plus(-1)) < 0.06,
+        "{}",
+        lost(back.plus(-1))
+    );
+    assert!(lost(back.plus(-8)) < lost(back.plus(-1)));
+}
+
+#[test]
+fn a_production_quota_has_a_motive_and_moves_by_a_tenth_a_year_at_most() {
+    let ceilings = |leverage: f64| -> Vec<f64> {
+        let mut scenario = shipped("configs/baseline.ron", "2032Q4");
+        let quota = &mut scenario.strategies["CN"].0.calendar["quota_light"].instrument;
+        let Instrument::ProductionQuota {
+            leverage: weight, ..
+        } = quota
+        else {
+            panic!("no quota")
+        };
+        *weight = leverage;
+        let mut simulation = world::build(&scenario, 1).unwrap();
+        let china = StateId::from_index(
+            simulation
+                .world
+                .resource::<Layout>()
+                .state_named("CN")
+                .unwrap()
+                .index(),
+        );
+        let mut ceilings = Vec::new();
+        for _ in 0..scenario.quarters() {
+            simulation.step().unwrap();
+            let mut books = simulation.world.query::<(&StateId, &PolicyBook)>();
+            let (_, book) = books
+                .iter(&simulation.world)
+                .find(|(s, _)| **s == china)
+                .unwrap();
+            let quota = book.0.iter().find(|m| m.name == "quota_light").unwrap();
+            ceilings.push(quota.yearly.unwrap());
+        }
+        ceilings
+    };
+    let (income, power) = (ceilings(0.0), ceilings(1.0));
+    for path in [&income, &power] {
+        for (quarter, pair) in path.windows(2).enumerate() {
+            let change = pair[1] / pair[0] - 1.0;
+            assert!(change.abs() <= 0.1 + 1e-9, "{change} in quarter {quarter}");
+            // Set in the first quarter of a year and left alone until the next.
+            assert!(
+                change == 0.0 || (quarter + 1) % 4 == 0,
+                "{change} in quarter {quarter}"
+            );
+        }
+    }
+    // The first ceiling is the same; the motive shows from the first year on.
+    assert_eq!(income[0], power[0]);
+    assert_ne!(income[4], power[4]);
 }
