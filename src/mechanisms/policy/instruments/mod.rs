@@ -204,8 +204,11 @@ pub fn apply(
             measure,
             of,
             *tonnes_per_year,
-            *growth,
-            *leverage,
+            production_quota::Motive {
+                growth: *growth,
+                leverage: *leverage,
+                ..Default::default()
+            },
             effects,
         ),
         Instrument::CapexGrant {

@@ -58,15 +58,15 @@ pub fn quota_groups(layout: &Layout, graph: &Graph, state: StateId, of: &[String
         .collect()
 }
 
-/// Splits the ceiling over the plant groups that make the covered goods, by their activity at the start.
+/// Splits the ceiling over the plant groups that make the covered goods, by their activity at the start. `terms`: what the measure says of
+/// the motive; what is observed is put in here.
 pub fn apply(
     scene: &Scene,
     state: StateId,
     measure: &mut BookedMeasure,
     of: &[String],
     tonnes_per_year: Option<f64>,
-    growth: f64,
-    leverage: f64,
+    terms: Motive,
     effects: &mut Effects,
 ) {
     let groups = quota_groups(scene.layout, scene.graph, state, of);
@@ -80,10 +80,9 @@ pub fn apply(
         Some(ceiling) if in_force_before && scene.now.of_year() == 1 => {
             let output: f64 = groups.iter().map(|&g| scene.books.group_year[g]).sum();
             let motive = Motive {
-                growth,
-                leverage,
                 price_gap: price_gap(scene, &groups),
                 share_lost: share_lost(scene, &groups),
+                ..terms
             };
             let output = if output > 0.0 { output } else { ceiling };
             next_ceiling(ceiling, output, &motive, scene.params)
