@@ -246,8 +246,8 @@ fields! {
         collection_rate: f64, 0.0..=1.0, "share";
         /// Value of the product per kg of the commodity in it.
         product_value_usd_per_kg: f64, 0.1..=10000000.0, "USD/kg";
-        /// Pace of thrifting at a high price.
-        thrift_speed: f64, 0.0..=1.0, "per year";
+        /// Pace of thrifting: part of the gap to the long-run response closed in a quarter.
+        thrift_speed: f64, 0.0..=1.0, "per quarter";
         /// Lower end of the short-run elasticity.
         elasticity_short_low: Option<f64>, -5.0..=0.0, "elasticity";
         /// Upper end of the short-run elasticity.

@@ -72,8 +72,8 @@ pub struct BookedMeasure {
     pub reference: Vec<f64>,
     /// Ceiling of the current year, for measures that set one, t.
     pub yearly: Option<f64>,
-    /// Principal lent so far, for measures that lend, USD.
-    pub lent_usd: f64,
+    /// Money promised to projects so far, for measures that lend or grant, USD.
+    pub pledged_usd: f64,
     /// Export quota pools of the market that belong to it.
     pub pools: Vec<usize>,
     /// Whether its terms are new this quarter while it stands: a rule has escalated it or taken a step back.
@@ -206,6 +206,25 @@ pub struct Plant {
 #[derive(Component, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name(pub String);
 
+/// Where a project's money comes from, as shares of its capital cost; what is left is new equity from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Funds {
+    /// The owner's cash.
+    pub own: f64,
+    /// Granted by a state.
+    pub grant: f64,
+    /// Position of the measure that grants.
+    pub grantor: usize,
+    /// Lent by a state.
+    pub lent: f64,
+    /// Position of the measure that lends.
+    pub lender: usize,
+    /// Points by which its interest is below the market's, per year.
+    pub discount: f64,
+    /// Lent by private lenders.
+    pub debt: f64,
+}
+
 /// An addition to capacity that is under way.
 #[derive(Component, Debug, Clone, PartialEq)]
 pub struct Project {
@@ -221,6 +240,10 @@ pub struct Project {
     pub due: Quarter,
     /// Capital cost, USD.
     pub capex_usd: f64,
+    /// Of that, paid so far, USD.
+    pub paid_usd: f64,
+    /// Where the money comes from.
+    pub funds: Funds,
     /// Quarters in a row with a negative remaining value.
     pub bad_quarters: u16,
     /// Whether its money is in place.

@@ -576,6 +576,8 @@ pub struct MoneyBook {
     pub traders: f64,
     /// Collectors of scrap.
     pub collectors: f64,
+    /// Lenders and shareholders: service and dividends less what they put in.
+    pub investors: f64,
     /// All money that changed hands, as a scale.
     pub turnover: f64,
 }
@@ -593,12 +595,17 @@ impl MoneyBook {
             + self.licence_holders
             + self.traders
             + self.collectors
+            + self.investors
     }
 }
 
 /// Bills to the measures of the quarter: position of the measure, USD.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct Bills(pub Vec<(usize, f64)>);
+
+/// Money that measures promise to projects in the quarter, against their budgets: position of the measure, USD; negative: not called up.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Pledges(pub Vec<(usize, f64)>);
 
 /// Taxes, duties and rents that each state took in this quarter, USD.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]

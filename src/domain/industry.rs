@@ -57,6 +57,8 @@ pub struct Screen {
     pub stages: [bool; 5],
     /// Quarters that a case takes; `None`: it is refused.
     pub delay: Option<u32>,
+    /// Public cost of a case, USD.
+    pub case_usd: f64,
     /// Whether such owners must sell what they have.
     pub divest: bool,
 }
@@ -252,6 +254,7 @@ mod tests {
             owners: vec![true, false],
             stages: [true; 5],
             delay,
+            case_usd: 0.0,
             divest: false,
         };
         let mut industry = Industry::default();

@@ -3,6 +3,7 @@
 mod environment;
 mod params;
 mod training;
+mod transfer;
 
 use crate::domain::{
     actors::Capability,
@@ -38,6 +39,7 @@ pub fn plugin(simulation: &mut Simulation) {
         (
             learn_by_doing,
             training::teach,
+            transfer::bring_know_how,
             relate_to_start,
             environment::do_damage,
         )

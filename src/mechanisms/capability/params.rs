@@ -9,6 +9,8 @@ crate::domain::fields::fields! {
         cost_penalty: f64 = 0.5, 0.0..=3.0, "share", "assumption: 0.3 to 1";
         /// Share of the gap to full know-how closed per doubling of experience.
         learning: f64 = 0.12, 0.0..=1.0, "per doubling", "assumption: 0.05 to 0.2";
+        /// Part of what owners from abroad know more that stays with the host, for the share of the stage that they run.
+        transfer: f64 = 0.01, 0.0..=0.5, "per quarter", "assumption: 0.003 to 0.03";
         /// Know-how of a state that makes a negligible share of a stage.
         least: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5";
         /// Know-how from which a state has technology of its own and needs nobody's.

@@ -3,6 +3,7 @@
 //! Use = base x driver x shock x (1 - thrifted). The share thrifted is the long-run response to past prices, which substitution moves after
 //! the market; the short-run response is the slope of the curve itself.
 
+mod end_of_life;
 mod params;
 
 use crate::domain::{
@@ -14,11 +15,15 @@ use crate::engine::{
     simulation::{Clock, Simulation},
 };
 use bevy_ecs::prelude::*;
+pub use end_of_life::{EndOfLife, Source, at_end_of_life};
 pub use params::DemandParams as Params;
 
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
-    simulation.add(Phase::Demand, draw_demand);
+    simulation.add(
+        Phase::Demand,
+        (end_of_life::collect_scrap, draw_demand).chain(),
+    );
 }
 
 /// Interpolates an index given at years geometrically; constant growth `after` beyond the last year, the path of the first span is followed back

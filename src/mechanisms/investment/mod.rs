@@ -5,7 +5,11 @@
 //! present value at believed prices exceeds its hurdle; a project that is decided takes its lead time and a drawn delay, then ramps.
 
 pub mod appraisal;
+mod failure;
+mod finance;
+mod knowledge;
 mod outlook;
+mod ownership;
 mod params;
 mod plants;
 mod projects;
@@ -15,22 +19,38 @@ use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
 pub use outlook::Outlook;
 pub use params::InvestmentParams as Params;
-pub use projects::{Draws, expansion_of, project_delay};
+pub use projects::{Draws, delay_shape, expansion_of, project_delay};
 
 /// The parameters in use.
 #[derive(Resource, Debug, Clone, PartialEq)]
 pub struct Settings(pub Params);
 
+/// What a host's risk adds to the real return that is asked, per year, by state.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct HostRisk(pub Vec<f64>);
+
+/// Premium for a host: country risk, and what is asked where the law protects an owner less than is usual.
+#[must_use]
+pub fn host_risk(risk_premium: f64, rule_of_law: f64, p: &Params) -> f64 {
+    risk_premium + p.law_premium * (p.law_norm - rule_of_law).max(0.0)
+}
+
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
+    simulation.world.init_resource::<finance::Debts>();
+    simulation.world.init_resource::<ownership::Cases>();
     simulation.add(
         Phase::Investment,
         (
             outlook::look_ahead,
             plants::run_down_and_reopen,
+            ownership::merge_firms,
+            ownership::buy_plants,
+            ownership::divest,
+            finance::pay_for_building,
             projects::advance_projects,
             projects::start_projects,
-            plants::fail_firms,
+            failure::fail_firms,
         )
             .chain(),
     );

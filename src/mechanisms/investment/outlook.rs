@@ -1,14 +1,20 @@
 //! What firms expect a plant of each group to earn over the life of a project: believed prices, less the capacity known to be under way.
 
-use super::{Settings, appraisal::mean_gap, conversion_cost};
+use super::{
+    Settings,
+    appraisal::{Promise, mean_gap},
+    conversion_cost,
+};
 use crate::domain::{
-    actors::Project,
-    exchange::{Beliefs, Books, GroupBooks, Trading},
+    actors::{Contract, PriceFormula, Project},
+    exchange::{Beliefs, Books, Effects, GroupBooks, Trading},
     graph::Graph,
+    ids::{CommodityId, ContractId},
     layout::Layout,
     market::{HOLDERS, Role},
     maths::exp,
 };
+use crate::engine::simulation::Clock;
 use bevy_ecs::prelude::*;
 
 /// Expected unit revenue and cost per group, USD per kg of activity.
@@ -20,6 +26,8 @@ pub struct Outlook {
     pub inputs: Vec<f64>,
     /// Conversion cost.
     pub conversion: Vec<f64>,
+    /// Payments promised: by a price floor, a credit, offtake contracts.
+    pub promises: Vec<[Promise; 3]>,
     /// Capacity under way, t of activity per quarter.
     pub pipeline: Vec<f64>,
     /// Group of each plant.
@@ -43,6 +51,9 @@ pub(super) fn look_ahead(
     books: Res<Books>,
     trading: Res<Trading>,
     groups: Res<GroupBooks>,
+    clock: Res<Clock>,
+    effects: Res<Effects>,
+    contracts: Query<(&ContractId, &Contract)>,
     projects: Query<&Project>,
     mut outlook: ResMut<Outlook>,
 ) {
@@ -83,13 +94,7 @@ pub(super) fn look_ahead(
                 let value = w * trading.coefficients.amount[t] * o.believed[term.venue.index()];
                 match term.role {
                     Role::Input => inputs += value,
-                    Role::Output => {
-                        // A floor helps on the volume that it covers.
-                        let amount = w * trading.coefficients.amount[t];
-                        let gap = trading.coefficients.floor[t] - o.believed[term.venue.index()];
-                        revenue +=
-                            value + amount * trading.coefficients.floor_share[t] * gap.max(0.0);
-                    }
+                    Role::Output => revenue += value,
                     Role::ByProduct => {
                         let share = trading.cleared.separated[t];
                         revenue += value * share;
@@ -111,5 +116,123 @@ pub(super) fn look_ahead(
             .push(revenue - crowding.min(0.5) * (revenue - inputs).max(0.0));
         o.inputs.push(inputs);
         o.conversion.push(conversion);
+    }
+    o.promises.clear();
+    for g in 0..layout.groups.len() {
+        let mut promises = [Promise::NONE; 3];
+        if let Some(floor) = effects.floor[g] {
+            let (amount, believed) = output(o, &layout, &trading, g, &|k| k == floor.commodity);
+            promises[0] = Promise {
+                usd_per_kg: amount * (floor.usd_per_kg - believed).max(0.0),
+                covered: floor.tonnes / amount.max(1e-9),
+                quarters: floor.quarters,
+            };
+        }
+        if let Some(credit) = &effects.industry.credits[g] {
+            let (amount, _) = output(o, &layout, &trading, g, &|k| credit.goods[k.index()]);
+            promises[1] = Promise {
+                usd_per_kg: amount * credit.usd_per_kg,
+                covered: f64::INFINITY,
+                quarters: credit.quarters,
+            };
+        }
+        o.promises.push(promises);
+    }
+    for (_, contract) in contracts.iter().sort::<&ContractId>() {
+        let g = usize::from(contract.seller_group);
+        let index = o.believed[layout.lanes[contract.lane as usize].to.index()];
+        let gap = offtake_gap(contract.formula, index);
+        if gap <= 0.0 || contract.quantity <= 0.0 {
+            continue;
+        }
+        let (amount, _) = output(o, &layout, &trading, g, &|k| k == contract.commodity);
+        let quarters = contract
+            .until
+            .map_or(f64::INFINITY, |until| f64::from(until.since(clock.now) + 1));
+        o.promises[g][2] = joined(
+            o.promises[g][2],
+            Promise {
+                usd_per_kg: amount * gap,
+                covered: contract.quantity / amount.max(1e-9),
+                quarters: quarters.max(0.0),
+            },
+        );
+    }
+}
+
+/// What a contract pays above the believed index of its buyer, USD per kg.
+#[must_use]
+pub fn offtake_gap(formula: PriceFormula, index: f64) -> f64 {
+    match formula {
+        PriceFormula::Floor(price) | PriceFormula::Fixed(price) => (price - index).max(0.0),
+        PriceFormula::Index | PriceFormula::Cap(_) => 0.0,
+    }
+}
+
+/// Two promises as one: volumes add up, payment and time are their means by volume.
+#[must_use]
+pub fn joined(a: Promise, b: Promise) -> Promise {
+    let covered = a.covered + b.covered;
+    if a.covered <= 0.0 {
+        return b;
+    }
+    let mean = |x: f64, y: f64| (x * a.covered + y * b.covered) / covered;
+    Promise {
+        usd_per_kg: mean(a.usd_per_kg, b.usd_per_kg),
+        covered,
+        quarters: mean(a.quarters, b.quarters),
+    }
+}
+
+/// Covered output of a group per t of activity, t, and its believed price, over the modes that it runs.
+fn output(
+    outlook: &Outlook,
+    layout: &Layout,
+    trading: &Trading,
+    group: usize,
+    covered: &dyn Fn(CommodityId) -> bool,
+) -> (f64, f64) {
+    let (mut amount, mut value, mut weight) = (0.0, 0.0, 0.0);
+    for m in layout.groups[group].modes() {
+        let w = trading.cleared.activity[m] + 1e-12 * trading.coefficients.mode_weight[m];
+        weight += w;
+        for t in trading.structure.modes[m].terms.clone() {
+            let term = trading.structure.terms[t];
+            if term.role == Role::Output && covered(layout.venues[term.venue.index()].commodity) {
+                amount += w * trading.coefficients.amount[t];
+                value += w * trading.coefficients.amount[t] * outlook.believed[term.venue.index()];
+            }
+        }
+    }
+    if amount > 0.0 {
+        (amount / weight, value / amount)
+    } else {
+        (0.0, 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contracts_with_a_floor_promise_the_gap() {
+        assert_eq!(offtake_gap(PriceFormula::Floor(110.0), 60.0), 50.0);
+        assert_eq!(offtake_gap(PriceFormula::Floor(110.0), 160.0), 0.0);
+        assert_eq!(offtake_gap(PriceFormula::Index, 60.0), 0.0);
+        let one = Promise {
+            usd_per_kg: 10.0,
+            covered: 100.0,
+            quarters: 40.0,
+        };
+        assert_eq!(joined(Promise::NONE, one), one);
+        let two = joined(
+            one,
+            Promise {
+                usd_per_kg: 0.0,
+                ..one
+            },
+        );
+        assert_eq!((two.covered, two.usd_per_kg), (200.0, 5.0));
     }
 }

@@ -43,6 +43,24 @@ crate::domain::fields::fields! {
         bankrupt_below: f64 = -0.06, -1.0..=0.0, "share of capital", "assumption: -0.15 to -0.03";
         /// Chance that a bankrupt firm's plants are sold and not left idle.
         sale_chance: f64 = 0.6, 0.0..=1.0, "share", "assumption: 0.4 to 0.8";
+        /// What a plant fetches in a sale that cannot wait, relative to its capital, if the buyer has the cash.
+        fire_sale: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5; Mountain Pass, USD 1.7bn of capital, went for USD 20.5m in 2017";
+        /// Largest part of a project's capital cost that its owner pays from its own cash.
+        own_share: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.2 to 0.5";
+        /// Part of what neither a state nor the owner pays that is lent, not given for shares.
+        debt_share: f64 = 0.4, 0.0..=1.0, "share", "assumption: 0.2 to 0.6; project finance of mines, 50 to 60% of capital cost";
+        /// Real interest of private lenders where the risk of the host is nil.
+        debt_rate: f64 = 0.06, 0.0..=0.3, "per year", "assumption: 0.04 to 0.09";
+        /// Years over which debts are repaid, once served.
+        loan_years: f64 = 10.0, 1.0..=40.0, "years", "assumption: 7 to 15";
+        /// How much less than others a project that a state lends all of must be worth to find its money, share of capital.
+        loan_ease: f64 = 0.25, 0.0..=2.0, "share", "assumption: 0.1 to 0.4";
+        /// Extra real return asked per point of the rule of law below `law_norm`.
+        law_premium: f64 = 0.005, 0.0..=0.1, "per year per point", "assumption: 0 to 0.02; on top of the country risk premium";
+        /// Rule of law at which nothing extra is asked.
+        law_norm: f64 = 1.0, -3.0..=3.0, "index", "World Governance Indicators: 1 is about the mean of OECD members";
+        /// Quarters that a plant without any know-how needs beyond its ramp to qualify with its customers.
+        qualification_quarters: f64 = 8.0, 0.0..=40.0, "quarters", "assumption: 4 to 12; 1 to 3 years for magnets in cars";
         /// Yearly cost of a mothballed plant relative to its capital.
         idle_cost: f64 = 0.02, 0.0..=0.2, "per year", "assumption: 0.01 to 0.04";
         /// Part of conversion cost that is depreciation and not cash, relative to the capital in the plant.

@@ -1,14 +1,13 @@
-//! Plants that stop, reopen and close; firms that fail.
+//! Plants that stop, reopen and close.
 
-use super::{Outlook, Params, Settings, projects::Draws, stage_of};
+use super::{Outlook, Params, Settings, stage_of};
 use crate::domain::{
-    actors::{Cash, Home, OwnedBy, OwnerState, Plant, Status},
-    exchange::{GroupBooks, Journal, Milestone, PlantBooks, ProjectEvent, Trading},
+    actors::{OwnerState, Plant, Status},
+    exchange::{Journal, Milestone, PlantBooks, ProjectEvent, Trading},
     graph::Graph,
-    ids::{FirmId, PlantId, StateId},
+    ids::{PlantId, StateId},
     layout::Layout,
 };
-use crate::engine::rng::uniform;
 use bevy_ecs::prelude::*;
 
 /// What becomes of a plant in a quarter.
@@ -115,96 +114,6 @@ pub(super) fn event(
     }
 }
 
-/// Whether a firm fails: its cash has fallen below a share of the capital in its plants.
-#[must_use]
-pub fn fails(cash: f64, capital: f64, p: &Params) -> bool {
-    capital > 0.0 && cash < p.bankrupt_below * capital
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "failing moves firms, plants and the journal"
-)]
-pub(super) fn fail_firms(
-    settings: Res<Settings>,
-    layout: Res<Layout>,
-    graph: Res<Graph>,
-    groups: Res<GroupBooks>,
-    outlook: Res<Outlook>,
-    mut draws: ResMut<Draws>,
-    mut journal: ResMut<Journal>,
-    mut firms: Query<(&FirmId, &mut Cash, &Home)>,
-    mut plants: Query<(&PlantId, &mut Plant, &mut OwnedBy, &mut OwnerState)>,
-) {
-    let p = &settings.0;
-    let count = layout.firms.len();
-    let (mut profit, mut capital) = (vec![0.0; count], vec![0.0; count]);
-    for (id, plant, _, _) in &plants {
-        if plant.status == Status::Closed || plant.status == Status::Planned {
-            continue;
-        }
-        let worth = plant.nameplate * 4.0 * groups.capex[outlook.group_of[id.index()]];
-        let idle = if plant.status == Status::Mothballed {
-            p.idle_cost / 4.0 * worth
-        } else {
-            0.0
-        };
-        let depreciation = if plant.status == Status::Operating {
-            p.depreciation / 4.0 * worth
-        } else {
-            0.0
-        };
-        draws.flow[id.index()] = (plant.profit_usd + depreciation - idle, worth);
-    }
-    for (id, _, owner, _) in plants.iter().sort::<&PlantId>() {
-        let (earned, worth) = std::mem::take(&mut draws.flow[id.index()]);
-        profit[owner.0.index()] += earned;
-        capital[owner.0.index()] += worth;
-    }
-    let mut failed = Vec::new();
-    let mut richest: Option<(f64, FirmId, StateId)> = None;
-    for (id, mut cash, home) in firms.iter_mut().sort::<&FirmId>() {
-        cash.0 += profit[id.index()];
-        // What a firm does not need it pays out.
-        let cushion = 0.25 * capital[id.index()];
-        if cash.0 > cushion {
-            cash.0 = cushion;
-        }
-        if fails(cash.0, capital[id.index()], p) {
-            failed.push(*id);
-            cash.0 = 0.0;
-        } else if richest.is_none_or(|r| cash.0 > r.0) {
-            richest = Some((cash.0, *id, home.0));
-        }
-    }
-    for firm in failed {
-        let sold = uniform(&mut draws.bankruptcy[firm.index()]) < p.sale_chance;
-        let mut events = Vec::new();
-        for (id, mut plant, mut owner, mut state) in &mut plants {
-            if owner.0 != firm || matches!(plant.status, Status::Closed | Status::Planned) {
-                continue;
-            }
-            events.push((id.index(), Milestone::Bankrupt, plant.nameplate, state.0));
-            if let (true, Some((_, buyer, home))) = (sold, richest) {
-                owner.0 = buyer;
-                state.0 = home;
-                events.push((id.index(), Milestone::Sold, plant.nameplate, home));
-            } else {
-                // Nobody buys it: it stands idle until it pays again or is given up.
-                plant.status = Status::Mothballed;
-                plant.idle_quarters = 0;
-                events.push((id.index(), Milestone::Mothballed, plant.nameplate, state.0));
-            }
-        }
-        events.sort_by_key(|event| event.0);
-        for (row, milestone, capacity, owner) in events {
-            journal.projects.push(event(
-                &layout, &graph, &outlook, row, owner, milestone, capacity,
-            ));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,11 +154,5 @@ mod tests {
         };
         assert_eq!(turn(&old, 0.0, &p), Turn::Close);
         assert_eq!(turn(&plant(Status::Closed, 1.0), 1.0, &p), Turn::None);
-    }
-
-    #[test]
-    fn a_firm_fails_on_lasting_losses_only() {
-        let p = Params::default();
-        assert!(!fails(-1.0, 100.0, &p) && fails(-7.0, 100.0, &p) && !fails(-7.0, 0.0, &p));
     }
 }

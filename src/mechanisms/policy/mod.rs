@@ -16,8 +16,8 @@ use crate::domain::{
         BookedMeasure, Contract, Environment, Kept, MeasureStatus, Name, PolicyBook, PublicAccounts,
     },
     exchange::{
-        Bills, Books, Curves, Effects, GroupBooks, Journal, MeasureEvent, PlantBooks, Relations,
-        Revenue,
+        Bills, Books, Curves, Effects, GroupBooks, Journal, MeasureEvent, PlantBooks, Pledges,
+        Relations, Revenue,
     },
     graph::{Graph, Stage},
     ids::{ContractId, StateId},
@@ -288,6 +288,7 @@ fn pay_programmes(
 /// Books the quarter's bills to the measures that caused them, and taxes to the states that took them in.
 fn post_bills(
     bills: Res<Bills>,
+    mut pledges: ResMut<Pledges>,
     revenue: Res<Revenue>,
     mut states: Query<(&StateId, &mut PolicyBook, &mut PublicAccounts)>,
 ) {
@@ -308,9 +309,13 @@ fn post_bills(
                 measure.cost_usd += cost;
                 accounts.cost += cost;
             }
+            for pledge in pledges.0.iter().filter(|pledge| pledge.0 == position) {
+                measure.pledged_usd += pledge.1;
+            }
             position += 1;
         }
     }
+    pledges.0.clear();
 }
 
 /// Clears the effects to what holds without measures.
@@ -380,7 +385,7 @@ mod tests {
             cost_usd: 0.0,
             reference: vec![],
             yearly: None,
-            lent_usd: 0.0,
+            pledged_usd: 0.0,
             pools: vec![],
             changed: false,
         };

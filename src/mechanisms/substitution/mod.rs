@@ -1,6 +1,6 @@
 //! Substitution: thrifting and redesign move with the price, and part of them stays.
 //!
-//! End users: a slow memory of the log price above the start drives the long-run response; a share of its highest value so far is kept for
+//! End users: a slow memory of the log price above the start and of perceived risk drives the long-run response, at the pace of their sector; a share of its highest value so far is kept for
 //! good (the ratchet). Makers: inputs that another recipe needs less of can be thrifted, at a speed that grows with their price, up to a
 //! limit; what is gained is given up only slowly when the input is cheap again.
 
@@ -8,7 +8,7 @@ mod params;
 
 use crate::domain::{
     actors::EndUser,
-    exchange::{Books, Curves, Effects, GroupBooks, Trading},
+    exchange::{Beliefs, Books, Curves, Effects, GroupBooks, Trading},
     ids::VenueId,
     industry::Research,
     layout::Layout,
@@ -34,10 +34,20 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
-/// Memory and ratchet of a user one quarter on; `gap` is the log price above the start.
+/// Part of the gap to the long-run response that users of each sector close in a quarter.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct SectorPace(pub Vec<f64>);
+
+/// What a price and the risk of going without weigh together, as a log price above the start: users redesign for both.
 #[must_use]
-pub fn remember(memory: f64, ratchet: f64, gap: f64, p: &Params) -> (f64, f64) {
-    let memory = memory + p.memory_speed * (gap - memory);
+pub fn pressure(price_gap: f64, risk: f64, p: &Params) -> f64 {
+    price_gap + p.risk_weight * risk
+}
+
+/// Memory and ratchet of a user of a sector with this pace one quarter on; `gap` is the pressure to save.
+#[must_use]
+pub fn remember(memory: f64, ratchet: f64, gap: f64, pace: f64, p: &Params) -> (f64, f64) {
+    let memory = memory + (p.pace * pace).min(1.0) * (gap - memory);
     (memory, ratchet.max(p.irreversible * memory))
 }
 
@@ -63,8 +73,14 @@ pub fn thrift(share: f64, highest: f64, gap: f64, p: &Params) -> (f64, f64) {
     (share, remembered.max(share))
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "users look at prices, risk, research and the pace of their sector"
+)]
 fn remember_prices(
     settings: Res<Settings>,
+    pace: Res<SectorPace>,
+    beliefs: Res<Beliefs>,
     books: Res<Books>,
     groups: Res<GroupBooks>,
     venues: Res<VenueOfUser>,
@@ -76,13 +92,20 @@ fn remember_prices(
         let id = user.id.index();
         let v = venues.0[id].index();
         let gap = books.log_price[v] - groups.log_price_start[v];
+        let gap = pressure(gap, beliefs.risk[v], &settings.0);
         let research = effects.industry.research.iter().filter(|r| {
             r.state == user.state
                 && r.goods[user.commodity.index()]
                 && r.sectors[user.sector.index()]
         });
         let p = helped(&settings.0, research);
-        (user.memory, user.ratchet) = remember(user.memory, user.ratchet, gap, &p);
+        (user.memory, user.ratchet) = remember(
+            user.memory,
+            user.ratchet,
+            gap,
+            pace.0[user.sector.index()],
+            &p,
+        );
         user.thrifted = saved(
             curves.elasticity[id],
             curves.elasticity_long[id],
@@ -101,7 +124,7 @@ pub fn helped<'a>(p: &Params, research: impl Iterator<Item = &'a Research>) -> P
         limit = limit.max(one.limit);
     }
     Params {
-        memory_speed: (p.memory_speed * speed).min(1.0),
+        pace: p.pace * speed,
         irreversible: (p.irreversible + limit).min(1.0),
         thrift_speed: p.thrift_speed * speed,
         thrift_limit: (p.thrift_limit + limit).min(0.95),
@@ -117,6 +140,7 @@ pub fn saved(short: f64, long: f64, memory: f64, ratchet: f64) -> f64 {
 
 fn thrift_inputs(
     settings: Res<Settings>,
+    beliefs: Res<Beliefs>,
     books: Res<Books>,
     layout: Res<Layout>,
     effects: Res<Effects>,
@@ -131,7 +155,8 @@ fn thrift_inputs(
         let (mut gap, mut weight) = (0.0, 0.0);
         for term in terms.clone().filter(|&term| g.thriftable[term]) {
             let v = t.structure.terms[term].venue.index();
-            gap += g.amount_start[term] * (books.log_price[v] - g.log_price_start[v]);
+            let dearer = books.log_price[v] - g.log_price_start[v];
+            gap += g.amount_start[term] * pressure(dearer, beliefs.risk[v], &settings.0);
             weight += g.amount_start[term];
         }
         if weight <= 0.0 {
@@ -165,11 +190,11 @@ mod tests {
         let p = Params::default();
         let (mut memory, mut ratchet) = (0.0, 0.0);
         for _ in 0..8 {
-            (memory, ratchet) = remember(memory, ratchet, 1.5, &p);
+            (memory, ratchet) = remember(memory, ratchet, 1.5, 0.08, &p);
         }
         let peak = memory;
         for _ in 0..80 {
-            (memory, ratchet) = remember(memory, ratchet, 0.0, &p);
+            (memory, ratchet) = remember(memory, ratchet, 0.0, 0.08, &p);
         }
         assert!(memory < 0.01 && (ratchet - p.irreversible * peak).abs() < 1e-12);
     }
@@ -179,6 +204,18 @@ mod tests {
         assert_eq!(saved(0.1, 0.5, 0.0, 0.0), 0.0);
         assert!(saved(0.1, 0.5, 0.0, 0.3) > 0.0);
         assert!(saved(0.1, 0.5, 1.0, 0.3) > saved(0.1, 0.5, 0.5, 0.3));
+    }
+
+    #[test]
+    fn what_may_fail_to_come_is_saved_like_what_is_dear() {
+        let p = Params::default();
+        assert_eq!(pressure(0.3, 0.0, &p), 0.3);
+        assert!(pressure(0.0, 0.8, &p) > 0.0);
+        let (slow, fast) = (
+            remember(0.0, 0.0, 1.0, 0.01, &p).0,
+            remember(0.0, 0.0, 1.0, 0.12, &p).0,
+        );
+        assert!((fast / slow - 12.0).abs() < 1e-9);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 crate::domain::fields::fields! {
     /// How use falls for good.
     pub struct SubstitutionParams {
-        /// Share of the gap by which the long-run response follows the price.
-        memory_speed: f64 = 0.08, 0.0..=1.0, "per quarter", "long-run elasticities of 2 to 5 years (Sprecher et al. 2017: up to 10% of demand a year at the peak)";
+        /// Factor on the sectors' pace of thrifting: part of the gap to the long-run response closed in a quarter.
+        pace: f64 = 1.0, 0.0..=10.0, "factor", "1: the sector table, 0.01 to 0.12 (Sprecher et al. 2017: up to 10% of demand a year at the peak)";
+        /// Log price that the certainty of going without weighs as much as.
+        risk_weight: f64 = 0.5, 0.0..=5.0, "log", "assumption: 0.2 to 1; makers designed dysprosium out after 2010 before it was dear";
         /// Share of the highest long-run response that does not return.
         irreversible: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.3 to 0.8; Dy content fell from 4-5% to 2% after 2010 and stayed";
         /// Speed at which makers thrift a replaceable input per log of its price above the start.

@@ -8,14 +8,16 @@ mod users;
 use super::{
     assemble::{Assembled, Extras},
     build::Base,
+    gather,
 };
 use crate::config::scenario::Scenario;
 use crate::domain::{
     exchange::{
-        Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Provenance, Revenue, Trading,
+        Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Pledges, Provenance, Revenue,
+        Trading,
     },
     graph::{Commodity, Form, Graph, Mode, Stage},
-    ids::{PlantId, UserId},
+    ids::{PlantId, StateId, UserId},
     layout::Layout,
     market::{Cleared, Diagnostics, Structure},
     maths::exp,
@@ -38,7 +40,7 @@ use plants::{draws, spawn_plants};
 use states::{fill_state_stocks, relations, spawn_firms, spawn_states, standing};
 use std::{collections::BTreeMap, sync::Arc};
 use surroundings::{conversions, dated_shocks, holder_shares, noise};
-use users::{spawn_contracts, spawn_users};
+use users::{end_of_life, spawn_contracts, spawn_users};
 
 /// Shares of a magnet mode's inputs that end in the good and in scrap; the rest is lost.
 #[must_use]
@@ -128,7 +130,8 @@ pub fn spawn(
         );
     let tracked = Tracked::new(&base.graph, &layout, scrap_content);
     let (measures, quota_measures) = spawn_states(simulation, scenario, base, &layout, extras);
-    spawn_firms(simulation, scenario, &firms, &founded, seed);
+    let owner_states = owner_states(base, &founded, &layout);
+    spawn_firms(simulation, scenario, &firms, &founded, &owner_states, seed);
     let disadvantage = spawn_plants(
         simulation,
         scenario,
@@ -140,6 +143,7 @@ pub fn spawn(
         seed,
     );
     let mut curves = world.curves;
+    let worn_out = end_of_life(scenario, base, &layout, &world.users);
     let venue_of_user = spawn_users(
         simulation,
         scenario,
@@ -214,7 +218,7 @@ pub fn spawn(
         cost_factor: disadvantage.iter().map(|d| exp(*d)).collect(),
         disadvantage,
     });
-    w.insert_resource(draws(base, &firms, seed));
+    w.insert_resource(draws(scenario, base, &firms, seed));
     w.insert_resource(Outlook {
         group_of: group_of.clone(),
         ..Outlook::default()
@@ -236,6 +240,7 @@ pub fn spawn(
     w.insert_resource(VenueOfUser(venue_of_user));
     w.insert_resource(conversions);
     w.insert_resource(tracked);
+    w.insert_resource(worn_out);
     w.insert_resource(curves);
     w.insert_resource(books);
     w.insert_resource(world.beliefs);
@@ -246,6 +251,7 @@ pub fn spawn(
     w.insert_resource(layout);
     w.init_resource::<Journal>();
     w.init_resource::<Bills>();
+    w.init_resource::<Pledges>();
     w.init_resource::<Revenue>();
     settings(simulation, scenario);
 }
@@ -266,7 +272,19 @@ fn settings(simulation: &mut Simulation, scenario: &Scenario) {
     });
     w.insert_resource(leakage::Settings(scenario.leakage.clone()));
     w.insert_resource(friendshoring::Settings(scenario.friendshoring.clone()));
+    let pace = gather::sector_names(scenario)
+        .iter()
+        .map(|sector| scenario.sectors[sector].thrift_speed)
+        .collect();
+    w.insert_resource(substitution::SectorPace(pace));
     w.insert_resource(substitution::Settings(scenario.substitution.clone()));
+    let p = &scenario.investment;
+    let risk = gather::state_names(scenario)
+        .iter()
+        .map(|state| &scenario.states[state])
+        .map(|row| investment::host_risk(row.risk_premium, row.rule_of_law, p))
+        .collect();
+    w.insert_resource(investment::HostRisk(risk));
     w.insert_resource(investment::Settings(scenario.investment.clone()));
     w.insert_resource(capability::Settings(scenario.capability.clone()));
 }
@@ -287,6 +305,22 @@ fn founded_firms(scenario: &Scenario) -> BTreeMap<String, String> {
         }
     }
     founded
+}
+
+/// State of the owner of each firm that has a plant: the home of firms that no table names.
+fn owner_states(
+    base: &Base,
+    founded: &BTreeMap<String, String>,
+    layout: &Layout,
+) -> BTreeMap<String, StateId> {
+    let plants = base.facts.groups.iter().flat_map(|g| &g.plants);
+    let mut homes: BTreeMap<String, StateId> = plants.map(|p| (p.firm.clone(), p.owner)).collect();
+    for (firm, state) in founded {
+        if let Some(state) = layout.state_named(state) {
+            homes.entry(firm.clone()).or_insert(state);
+        }
+    }
+    homes
 }
 
 fn firm_names(base: &Base, founded: &BTreeMap<String, String>) -> Vec<String> {

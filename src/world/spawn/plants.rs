@@ -2,7 +2,7 @@
 
 use crate::config::scenario::Scenario;
 use crate::domain::{
-    actors::{GroupId, HostedIn, Name, OwnedBy, OwnerState, Plant, Project, Status},
+    actors::{Funds, GroupId, HostedIn, Name, OwnedBy, OwnerState, Plant, Project, Status},
     ids::{FirmId, PlantId},
     layout::Layout,
     market::Coefficients,
@@ -11,7 +11,7 @@ use crate::engine::{
     rng::{Purpose, stream, uniform},
     simulation::Simulation,
 };
-use crate::mechanisms::investment::{Draws, project_delay};
+use crate::mechanisms::investment::{Draws, delay_shape, project_delay};
 use crate::world::{build::Base, facts::PlantFact};
 
 /// Plants and the projects under way; gives the log cost disadvantage of each.
@@ -147,6 +147,13 @@ pub(super) fn spawn_announced(
         reason = "a build time of quarters fits"
     )]
     let build = process.build_quarters.round() as i32;
+    let behind = if under_way {
+        (build - promised.since(scenario.start)).max(0)
+    } else {
+        0
+    };
+    let whole = f64::from(behind + promised.since(scenario.start)).max(1.0);
+    let capex_usd = capacity * 4.0 * base.facts.groups[group].capex_usd_per_t_a;
     simulation.world.spawn(Project {
         plant: PlantId::from_index(row),
         capacity,
@@ -162,8 +169,15 @@ pub(super) fn spawn_announced(
             } else {
                 scenario.investment.delay_years
             },
+            &past_delays(scenario),
         )),
-        capex_usd: capacity * 4.0 * base.facts.groups[group].capex_usd_per_t_a,
+        capex_usd,
+        paid_usd: capex_usd * f64::from(behind) / whole,
+        funds: if under_way {
+            outside(scenario)
+        } else {
+            Funds::default()
+        },
         bad_quarters: 0,
         financed: under_way,
         slipped: false,
@@ -211,13 +225,18 @@ pub(super) fn spawn_expansion_under_way(
         reason = "a build time of quarters fits"
     )]
     let started = scenario.start.plus(wait - build as i32);
+    let capex_usd = capacity * 4.0 * g.capex_usd_per_t_a;
+    // What lies behind is paid for.
+    let paid = 1.0 - f64::from(wait) / f64::from(wait - started.since(scenario.start)).max(1.0);
     simulation.world.spawn(Project {
         plant: PlantId::from_index(row),
         capacity,
         started,
         promised: scenario.start.plus(wait),
         due: scenario.start.plus(wait),
-        capex_usd: capacity * 4.0 * g.capex_usd_per_t_a,
+        capex_usd,
+        paid_usd: capex_usd * paid.clamp(0.0, 1.0),
+        funds: outside(scenario),
         bad_quarters: 0,
         financed: true,
         slipped: true,
@@ -225,7 +244,21 @@ pub(super) fn spawn_expansion_under_way(
     });
 }
 
-pub(super) fn draws(base: &Base, firms: &[String], seed: u64) -> Draws {
+/// Money of projects that were decided before the start: none of it is left of the owner's cash.
+fn outside(scenario: &Scenario) -> Funds {
+    Funds {
+        debt: scenario.investment.debt_share,
+        ..Funds::default()
+    }
+}
+
+/// Delays of past projects that came to their end, relative to their mean.
+fn past_delays(scenario: &Scenario) -> Vec<f64> {
+    let slips = scenario.delays.values().filter_map(|row| row.slip_years);
+    delay_shape(slips.map(|slip| slip.max(0.0)).collect())
+}
+
+pub(super) fn draws(scenario: &Scenario, base: &Base, firms: &[String], seed: u64) -> Draws {
     let plants: Vec<&String> = base
         .facts
         .groups
@@ -246,6 +279,7 @@ pub(super) fn draws(base: &Base, firms: &[String], seed: u64) -> Draws {
             .iter()
             .map(|name| stream(seed, Purpose::Bankruptcy, name))
             .collect(),
-        flow: vec![(0.0, 0.0); plants.len()],
+        delays: past_delays(scenario),
+        flow: vec![(0.0, 0.0, 0.0); plants.len()],
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn spawn_states(
                     cost_usd: 0.0,
                     reference: Vec::new(),
                     yearly: None,
-                    lent_usd: 0.0,
+                    pledged_usd: 0.0,
                     pools: pools[0].clone(),
                     changed: false,
                 });
@@ -176,6 +176,7 @@ pub(super) fn spawn_firms(
     scenario: &Scenario,
     firms: &[String],
     founded: &BTreeMap<String, String>,
+    owner_states: &BTreeMap<String, StateId>,
     seed: u64,
 ) {
     let p = &scenario.investment;
@@ -193,9 +194,9 @@ pub(super) fn spawn_firms(
             FirmId::from_index(i),
             Name(name.clone()),
             Home(
-                row.map(|r| &r.home)
-                    .or_else(|| founded.get(name))
-                    .map_or(StateId(0), |home| place(home)),
+                row.map(|r| place(&r.home))
+                    .or_else(|| owner_states.get(name).copied())
+                    .unwrap_or(StateId(0)),
             ),
             match row.map(|r| r.ownership) {
                 Some(words::Ownership::State) => Ownership::State,

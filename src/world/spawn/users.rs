@@ -5,11 +5,11 @@ use crate::domain::{
     actors::{Contract, EndUser, Kept, Name, PriceFormula},
     exchange::Curves,
     graph::Form,
-    ids::{ContractId, UserId, VenueId},
+    ids::{CommodityId, ContractId, UserId, VenueId},
     layout::Layout,
 };
 use crate::engine::simulation::Simulation;
-use crate::mechanisms::demand::driver_index;
+use crate::mechanisms::demand::{EndOfLife, Source, at_end_of_life, driver_index};
 use crate::world::{build::Base, gather};
 
 pub(super) fn spawn_users(
@@ -57,6 +57,72 @@ pub(super) fn spawn_users(
             .all(|(i, user)| user.id == UserId::from_index(i))
     );
     venues
+}
+
+/// Products that come back as scrap: what each user of magnets bought, where scrap of its state is dealt in. At the start a state collects
+/// what the settled start says.
+pub(super) fn end_of_life(
+    scenario: &Scenario,
+    base: &Base,
+    layout: &Layout,
+    users: &[EndUser],
+) -> EndOfLife {
+    let scrap = base
+        .graph
+        .commodities
+        .iter()
+        .position(|c| c.form == Form::Scrap)
+        .map(CommodityId::from_index);
+    let mut all = EndOfLife {
+        past_growth: scenario.settle.past_growth,
+        ..EndOfLife::default()
+    };
+    for user in users {
+        let good = &base.graph.commodities[user.commodity.index()];
+        let Some(venue) = scrap.and_then(|scrap| layout.venue(user.state, scrap)) else {
+            continue;
+        };
+        if good.form != Form::Magnet {
+            continue;
+        }
+        let sector = &scenario.sectors[&layout.sectors[user.sector.index()]];
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the range of a life is checked"
+        )]
+        let life = (4.0 * sector.product_life_years).round().max(1.0) as usize;
+        all.sources.push(Source {
+            user: user.id,
+            state: user.state,
+            sector: user.sector,
+            venue: venue.index(),
+            life,
+            start: user.base * good.reo_per_t(),
+            reo: good.reo_per_t(),
+            rate: sector.collection_rate,
+        });
+    }
+    // Lives are whole quarters and uses were reconciled: scaled so that the start collects what it was settled on.
+    for state in 0..layout.states.len() {
+        let here: Vec<usize> = (0..all.sources.len())
+            .filter(|&i| all.sources[i].state.index() == state)
+            .collect();
+        let sum: f64 = here
+            .iter()
+            .map(|&i| at_end_of_life(i, 0, &all) * all.sources[i].rate)
+            .sum();
+        let scale = if sum > 0.0 {
+            base.facts.collected[state] / sum
+        } else {
+            1.0
+        };
+        for i in here {
+            all.sources[i].start *= scale;
+            all.sources[i].reo *= scale;
+        }
+    }
+    all
 }
 
 pub(super) fn spawn_contracts(

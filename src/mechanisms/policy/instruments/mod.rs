@@ -221,7 +221,7 @@ pub fn apply(
             index,
             stages,
             *share,
-            *budget_usd - measure.spent_usd,
+            *budget_usd - measure.pledged_usd,
             effects,
         ),
         Instrument::PriceFloor {
@@ -270,7 +270,7 @@ pub fn apply(
             stages,
             *share,
             *discount,
-            *budget_usd - measure.lent_usd,
+            *budget_usd - measure.pledged_usd,
             effects,
         ),
         Instrument::TaxCredit {

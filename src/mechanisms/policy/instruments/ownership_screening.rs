@@ -31,6 +31,7 @@ pub fn apply(
         stages: Stage::ALL
             .map(|stage| stages.is_empty() || stages.iter().any(|s| s == stage.name())),
         delay,
+        case_usd: scene.params.screening_usd_per_case,
         divest: divest_by.is_some_and(|by| scene.now >= by),
     });
 }

@@ -178,7 +178,7 @@ impl Small {
                     status: MeasureStatus::Effective,
                     spent_usd: 0.0,
                     cost_usd: 0.0,
-                    lent_usd: 0.0,
+                    pledged_usd: 0.0,
                     reference: self.usual_flow.clone(),
                     yearly: None,
                     pools: vec![0],
