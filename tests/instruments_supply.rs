@@ -2,9 +2,11 @@
 //! with it, under the same seed and on the same settled start.
 
 use monazite::config::{self, Loaded, Scenario};
-use monazite::domain::{graph::Stage, ids::StateId, policy::Instrument, time::Quarter};
+use monazite::domain::{
+    actors::Cash, exchange::Books, graph::Stage, ids::StateId, policy::Instrument, time::Quarter,
+};
 use monazite::engine::simulation::Simulation;
-use monazite::record::RunRecord;
+use monazite::record::{RunRecord, label::ProjectEvent};
 use monazite::world::build::{Base, invert, on_base};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -155,19 +157,19 @@ fn a_standard_costs_plants_and_the_public_and_damage_falls() {
 
 #[test]
 fn what_must_be_processed_at_home_does_not_leave() {
-    let good = "clay_mm_conc";
+    let good = "mountain_pass_conc";
     let kept = measured(
-        "MM",
+        "US",
         "2025Q1",
         Instrument::LocalContent {
             of: words(&[good]),
-            share: 0.4,
+            share: 0.7,
         },
     );
     let plain = &world().plain;
     let (before, after) = (
-        exports(plain, "MM", good, "2025Q1"),
-        exports(&kept, "MM", good, "2025Q1"),
+        exports(plain, "US", good, "2025Q1"),
+        exports(&kept, "US", good, "2025Q1"),
     );
     println!("exports of {good}: {before:.0} to {after:.0} t");
     assert!(after < 0.75 * before);
@@ -273,4 +275,264 @@ fn research_saves_what_is_dear() {
     let (without, with) = (thrift(&plain), thrift(&helped));
     println!("thrift in Japan {without:.3} without and {with:.3} with research");
     assert!(with > 1.5 * without && without > 0.0);
+}
+
+/// Output of a stage in a state by plants whose owners come from another, t, in one quarter.
+fn owned(record: &RunRecord, host: &str, owner: &str, stage: Option<Stage>, at: &str) -> f64 {
+    let rows = record.rows.stage.rows();
+    rows.filter(|r| {
+        r.host == state(host)
+            && r.owner == state(owner)
+            && stage.is_none_or(|s| r.stage == s)
+            && r.quarter == quarter(at)
+    })
+    .map(|r| r.production_t)
+    .sum()
+}
+
+/// Capacity of all events of a kind in a state, t per quarter.
+fn events(record: &RunRecord, host: &str, event: ProjectEvent) -> f64 {
+    let rows = record.rows.project.rows();
+    rows.filter(|r| r.host == state(host) && r.event == event)
+        .map(|r| r.capacity_t)
+        .sum()
+}
+
+fn made(record: &RunRecord, code: &str, good: &str, from: &str) -> f64 {
+    let rows = record.rows.market.rows();
+    rows.filter(|r| {
+        r.state == state(code)
+            && record.names.commodities[r.commodity.index()] == good
+            && r.quarter >= quarter(from)
+    })
+    .map(|r| r.production_t)
+    .sum()
+}
+
+#[test]
+fn a_merged_group_holds_output_back() {
+    let merged = measured(
+        "CN",
+        "2025Q1",
+        Instrument::Consolidation {
+            stages: words(&["separation"]),
+            of: words(&["dy_oxide"]),
+            owner: "southern_group".into(),
+            discipline: 0.7,
+        },
+    );
+    let plain = &world().plain;
+    let of = |record| made(record, "CN", "dy_oxide", "2025Q2");
+    println!(
+        "dysprosium in China {:.0} to {:.0} t",
+        of(plain),
+        of(&merged)
+    );
+    assert!(of(&merged) < 0.95 * of(plain));
+    assert!(
+        events(&merged, "CN", ProjectEvent::Sold) > 0.0,
+        "plants changed hands"
+    );
+    assert_eq!(cost(&merged), 0.0);
+}
+
+#[test]
+fn a_screened_owner_builds_nothing_and_sells_when_told() {
+    let screen = |divest_by: Option<&str>| {
+        measured(
+            "VN",
+            "2024Q2",
+            Instrument::OwnershipScreening {
+                owners: words(&["CN"]),
+                stages: vec![],
+                delay: None,
+                divest_by: divest_by.map(quarter),
+            },
+        )
+    };
+    let plain = &world().plain;
+    let of = |record, at| owned(record, "VN", "CN", None, at);
+    assert!(
+        of(plain, "2027Q4") > 0.0,
+        "Chinese owners run plants in Vietnam"
+    );
+    let stays = screen(None);
+    let started = |record: &RunRecord| {
+        let rows = record.rows.project.rows();
+        rows.filter(|r| {
+            r.host == state("VN")
+                && r.owner == state("CN")
+                && r.event == ProjectEvent::Started
+                && r.quarter >= quarter("2024Q2")
+        })
+        .count()
+    };
+    assert_eq!(started(&stays), 0);
+    assert!(of(&stays, "2027Q4") > 0.0, "what they had stays with them");
+    let sold = screen(Some("2026Q1"));
+    assert!(of(&sold, "2025Q4") > 0.0);
+    assert_eq!(of(&sold, "2026Q2"), 0.0);
+    assert!(events(&sold, "VN", ProjectEvent::Sold) > 0.0);
+}
+
+#[test]
+fn a_bought_plant_has_a_new_owner_and_its_buyer_pays() {
+    let purchase = Instrument::PlantPurchase {
+        plants: words(&["kuantan"]),
+        hosts: vec![],
+        stages: vec![],
+        buyer: "northern_re".into(),
+        premium: 0.1,
+        public_share: 1.0,
+    };
+    let bought = measured("CN", "2025Q1", purchase.clone());
+    let separation = Some(Stage::Separation);
+    assert_eq!(owned(&world().plain, "MY", "CN", separation, "2025Q2"), 0.0);
+    assert!(owned(&bought, "MY", "CN", separation, "2025Q2") > 0.0);
+    println!("price of the plant {:.3e}", cost(&bought));
+    assert!(cost(&bought) > 1e8);
+    // The host may refuse, and then nothing is paid.
+    let mut refused = with("CN", "2025Q1", purchase);
+    lay(
+        &mut refused,
+        "MY",
+        "screening",
+        "2024Q2",
+        Instrument::OwnershipScreening {
+            owners: words(&["CN"]),
+            stages: words(&["separation"]),
+            delay: None,
+            divest_by: None,
+        },
+    );
+    let refused = recorded(run(&refused, &world().base));
+    assert_eq!(owned(&refused, "MY", "CN", separation, "2025Q2"), 0.0);
+    assert_eq!(cost(&refused), 0.0);
+}
+
+#[test]
+fn a_mandate_brings_scrap_to_recyclers() {
+    let collected = measured(
+        "EU",
+        "2024Q2",
+        Instrument::RecyclingMandate {
+            sectors: vec![],
+            target: 0.6,
+            by: quarter("2025Q4"),
+            usd_per_kg: 5.0,
+        },
+    );
+    let plain = &world().plain;
+    let of = |record| made(record, "EU", "magnet_scrap", "2026Q1");
+    println!(
+        "scrap in the EU {:.0} to {:.0} t, cost {:.3e}",
+        of(plain),
+        of(&collected),
+        cost(&collected)
+    );
+    assert!(of(&collected) > 1.5 * of(plain));
+    assert!(cost(&collected) > 0.0);
+}
+
+#[test]
+fn support_builds_an_industry_where_none_stands() {
+    let supported = |share: f64| {
+        let mut scenario = with(
+            "MY",
+            "2024Q2",
+            Instrument::CapexGrant {
+                stages: words(&["magnet", "metal"]),
+                share,
+                budget_usd: 2e9,
+            },
+        );
+        lay(
+            &mut scenario,
+            "MY",
+            "loan",
+            "2024Q2",
+            Instrument::Loan {
+                stages: words(&["magnet", "metal"]),
+                share: if share > 0.0 { 0.4 } else { 0.0 },
+                discount: 0.05,
+                budget_usd: 2e9,
+            },
+        );
+        scenario.end = quarter("2031Q4");
+        recorded(run(&scenario, &world().base))
+    };
+    let (with, without) = (supported(0.5), supported(0.0));
+    let of = |record| {
+        output(record, "MY", Stage::Magnet, "2031Q1") + output(record, "MY", Stage::Metal, "2031Q1")
+    };
+    println!(
+        "magnets and metal in Malaysia in 2031: {:.0} t with support ({:.3e} USD), {:.0} without",
+        of(&with),
+        cost(&with),
+        of(&without)
+    );
+    assert!(cost(&with) > 0.0);
+    assert!(of(&with) > 2.0 * of(&without).max(1.0));
+}
+
+#[test]
+fn faster_permits_bring_projects_forward() {
+    let permits = |quarters: u32, delay_cut: f64| {
+        let mut scenario = with(
+            "US",
+            "2024Q2",
+            Instrument::PermittingSpeedUp {
+                stages: words(&["separation", "metal", "magnet"]),
+                quarters,
+                delay_cut,
+                usd_per_year: 4e6,
+            },
+        );
+        scenario.end = quarter("2030Q4");
+        recorded(run(&scenario, &world().base))
+    };
+    let (fast, usual) = (permits(4, 0.9), permits(0, 0.0));
+    let of = |record| events(record, "US", ProjectEvent::Commissioned);
+    println!(
+        "capacity opened in the US by 2030: {:.0} t/q with fast permits, {:.0} without",
+        of(&fast),
+        of(&usual)
+    );
+    assert!(of(&fast) > of(&usual));
+    assert!((cost(&fast) - 27.0 * 1e6).abs() < 1.0);
+}
+
+#[test]
+fn what_firms_gain_in_cash_is_what_the_books_say_plants_gained() {
+    let mut scenario = with(
+        "US",
+        "2024Q2",
+        Instrument::Loan {
+            stages: words(&["separation", "magnet"]),
+            share: 0.5,
+            discount: 0.04,
+            budget_usd: 1e9,
+        },
+    );
+    scenario.end = quarter("2030Q4");
+    let mut simulation = on_base(&scenario, &world().base, SEED, None).expect("a world");
+    let total = |simulation: &mut Simulation| -> f64 {
+        let mut firms = simulation.world.query::<&Cash>();
+        firms.iter(&simulation.world).map(|cash| cash.0).sum()
+    };
+    let mut before = total(&mut simulation);
+    for _ in 0..28 {
+        simulation.step().unwrap_or_else(|fault| panic!("{fault}"));
+        let (after, money) = (
+            total(&mut simulation),
+            simulation.world.resource::<Books>().money,
+        );
+        assert!(
+            (after - before - money.plants).abs() < 1e-6 * money.turnover,
+            "cash {:.3e}, books {:.3e}",
+            after - before,
+            money.plants
+        );
+        before = after;
+    }
 }

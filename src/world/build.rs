@@ -6,6 +6,7 @@
 use super::{
     assemble::{Assembled, Extras, assemble},
     crossing::Crossings,
+    entrants::with_entrants,
     facts::{BuildError, Facts},
     gather,
     measures::asked,
@@ -138,6 +139,8 @@ pub fn on_base(
     seed: u64,
     shared: Option<&Shared>,
 ) -> Result<Simulation, BuildError> {
+    let wider = with_entrants(scenario, base, seed, &|k, i, j| base.crossings.of(k, i, j));
+    let base = wider.as_ref().unwrap_or(base);
     let extras = extras(scenario, base);
     let apart = extras
         .rules

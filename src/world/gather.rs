@@ -515,36 +515,47 @@ fn groups(
         .map(|((p, s), mut plants)| {
             plants.sort_by(|a, b| a.name.cmp(&b.name));
             let process = &graph.processes[p].name;
-            let row = scenario
-                .opex
-                .get(&format!("{process}:{}", states[s]))
-                .or_else(|| scenario.opex.get(&format!("{process}:*")))
+            let (opex, capex_usd_per_t_a) = conversion_of(scenario, process, &states[s])
                 .ok_or_else(|| BuildError::MissingRow {
                     table: "opex",
                     key: format!("{process}:{}", states[s]),
                     hint: "give the state's row or one for `*`".to_owned(),
                 })?;
-            let central = row.opex_usd_per_kg;
             Ok(GroupFact {
                 process: crate::domain::ids::ProcessId::from_index(p),
                 host: StateId::from_index(s),
                 ceiling: ceiling(scenario, graph, facts, &states[s], p, s),
-                opex: [
-                    central,
-                    row.low.unwrap_or(0.75 * central),
-                    row.high.unwrap_or(1.25 * central),
-                ],
-                capex_usd_per_t_a: row
-                    .capex_usd_per_t_a
-                    .unwrap_or(scenario.processes[process].capex_usd_per_t_a),
+                opex,
+                capex_usd_per_t_a,
                 plants,
             })
         })
         .collect()
 }
 
+/// Conversion cost (central, low, high) of a process in a state, USD per kg of activity, and capital cost, USD per annual tonne: the state's
+/// row, or the one for all others.
+#[must_use]
+pub fn conversion_of(scenario: &Scenario, process: &str, state: &str) -> Option<([f64; 3], f64)> {
+    let row = scenario
+        .opex
+        .get(&format!("{process}:{state}"))
+        .or_else(|| scenario.opex.get(&format!("{process}:*")))?;
+    let central = row.opex_usd_per_kg;
+    let opex = [
+        central,
+        row.low.unwrap_or(0.75 * central),
+        row.high.unwrap_or(1.25 * central),
+    ];
+    let capex = row
+        .capex_usd_per_t_a
+        .unwrap_or(scenario.processes[process].capex_usd_per_t_a);
+    Some((opex, capex))
+}
+
 /// Cost disadvantage of a plant, in units of its group's spread: normal, clipped at two.
-fn disadvantage(scenario: &Scenario, seed: u64, plant: &str) -> f64 {
+#[must_use]
+pub fn disadvantage(scenario: &Scenario, seed: u64, plant: &str) -> f64 {
     scenario.settle.cost_spread
         * normal(&mut stream(seed, Purpose::PlantCharacter, plant)).clamp(-2.0, 2.0)
 }

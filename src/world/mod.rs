@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod build;
 pub mod crossing;
+pub mod entrants;
 pub mod facts;
 pub mod flows;
 pub mod gather;

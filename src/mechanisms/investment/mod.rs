@@ -5,6 +5,7 @@
 //! present value at believed prices exceeds its hurdle; a project that is decided takes its lead time and a drawn delay, then ramps.
 
 pub mod appraisal;
+mod entry;
 mod failure;
 mod finance;
 mod knowledge;
@@ -17,6 +18,7 @@ mod projects;
 use crate::domain::{exchange::Trading, graph::Graph, layout::Layout};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
+pub use entry::Entrant;
 pub use outlook::Outlook;
 pub use params::InvestmentParams as Params;
 pub use projects::{Draws, delay_shape, expansion_of, project_delay};
@@ -50,6 +52,7 @@ pub fn plugin(simulation: &mut Simulation) {
             finance::pay_for_building,
             projects::advance_projects,
             projects::start_projects,
+            entry::enter,
             failure::fail_firms,
         )
             .chain(),

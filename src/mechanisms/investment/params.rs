@@ -59,6 +59,8 @@ crate::domain::fields::fields! {
         law_premium: f64 = 0.005, 0.0..=0.1, "per year per point", "assumption: 0 to 0.02; on top of the country risk premium";
         /// Rule of law at which nothing extra is asked.
         law_norm: f64 = 1.0, -3.0..=3.0, "index", "World Governance Indicators: 1 is about the mean of OECD members";
+        /// Chance that a first plant of its kind is built by an investor from abroad, where there is one that the host lets in.
+        foreign_chance: f64 = 0.5, 0.0..=1.0, "share", "assumption: 0.2 to 0.8";
         /// Quarters that a plant without any know-how needs beyond its ramp to qualify with its customers.
         qualification_quarters: f64 = 8.0, 0.0..=40.0, "quarters", "assumption: 4 to 12; 1 to 3 years for magnets in cars";
         /// Yearly cost of a mothballed plant relative to its capital.

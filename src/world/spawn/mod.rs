@@ -8,6 +8,7 @@ mod users;
 use super::{
     assemble::{Assembled, Extras},
     build::Base,
+    entrants::is_entrant,
     gather,
 };
 use crate::config::scenario::Scenario;
@@ -87,6 +88,13 @@ pub fn spawn(
         .iter()
         .flat_map(|g| &g.plants)
         .map(|p| firms.binary_search(&p.firm).unwrap_or(0))
+        .collect();
+    let entrants: Vec<bool> = base
+        .facts
+        .groups
+        .iter()
+        .flat_map(|g| &g.plants)
+        .map(is_entrant)
         .collect();
     let group_of: Vec<usize> = world
         .layout
@@ -191,7 +199,7 @@ pub fn spawn(
     w.insert_resource(effects);
     w.insert_resource(relations(scenario, &layout, world.relations));
     w.insert_resource(holder_shares(
-        scenario, &layout, &structure, extras, &owners, seed, &firms,
+        scenario, &layout, &structure, extras, &owners, &entrants, seed, &firms,
     ));
     w.insert_resource(policy::observe::Archive::new(seed));
     w.insert_resource(KnowHow {

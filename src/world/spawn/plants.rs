@@ -11,8 +11,12 @@ use crate::engine::{
     rng::{Purpose, stream, uniform},
     simulation::Simulation,
 };
-use crate::mechanisms::investment::{Draws, delay_shape, project_delay};
-use crate::world::{build::Base, facts::PlantFact};
+use crate::mechanisms::investment::{Draws, Entrant, delay_shape, project_delay};
+use crate::world::{
+    build::Base,
+    entrants::{first_size, is_entrant},
+    facts::PlantFact,
+};
 
 /// Plants and the projects under way; gives the log cost disadvantage of each.
 #[expect(
@@ -52,7 +56,7 @@ pub(super) fn spawn_plants(
             cost.capacity_factor
         };
         let start_know_how = 1.0;
-        simulation.world.spawn((
+        let mut entity = simulation.world.spawn((
             PlantId::from_index(row),
             Name(fact.name.clone()),
             OwnedBy(FirmId::from_index(owners[row])),
@@ -78,6 +82,11 @@ pub(super) fn spawn_plants(
                 value_added_usd: 0.0,
             },
         ));
+        if is_entrant(fact) {
+            entity.insert(Entrant {
+                capacity: first_size(base, group.process),
+            });
+        }
         spawn_announced(simulation, scenario, base, fact, row, group_of[row], seed);
         if built {
             spawn_expansion_under_way(

@@ -153,6 +153,9 @@ fn pools_of(planned: Planned<'_>, full: &str, graph: &Graph, extras: &Extras) ->
                 };
                 own.by_ref().take(count).collect()
             }
+            Instrument::LocalContent { of, .. } => {
+                own.by_ref().take(graph.covered(of).len()).collect()
+            }
             _ => Vec::new(),
         })
         .collect()

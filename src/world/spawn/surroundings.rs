@@ -127,6 +127,7 @@ pub(super) fn holder_shares(
     structure: &Structure,
     extras: &Extras,
     owners: &[usize],
+    entrants: &[bool],
     seed: u64,
     firms: &[String],
 ) -> HolderShares {
@@ -142,7 +143,7 @@ pub(super) fn holder_shares(
     let mut weight = vec![[0.0; HOLDERS]; layout.venues.len()];
     for group in &layout.groups {
         let mut of_group = [0.0; HOLDERS];
-        for p in group.plants() {
+        for p in group.plants().filter(|&p| !entrants[p]) {
             of_group[kinds[owners[p]]] += 1.0;
         }
         let total: f64 = of_group.iter().sum();
