@@ -101,7 +101,11 @@ fn bad_configurations_are_explained() {
 fn resolved_text_gives_the_same_scenario_and_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("resolved.ron");
-    for file in ["configs/baseline.ron", "tests/bad_configs/base.ron"] {
+    for file in [
+        "configs/baseline.ron",
+        "configs/scenarios/tit_for_tat.ron",
+        "tests/bad_configs/base.ron",
+    ] {
         let original = sound(Path::new(file), &["seeds=3"]);
         let text = config::resolved(&original);
         fs::write(&path, &text).unwrap();

@@ -370,3 +370,30 @@ fn a_production_quota_has_a_motive_and_moves_by_a_tenth_a_year_at_most() {
     assert_eq!(income[0], power[0]);
     assert_ne!(income[4], power[4]);
 }
+
+#[test]
+fn a_rule_that_does_not_act_changes_nothing() {
+    let plain = run(&scenario(&[]));
+    let bits = |record: &RunRecord| -> Vec<u64> {
+        let rows = record.rows.market.rows();
+        rows.map(|row| row.price_usd_per_kg.to_bits()).collect()
+    };
+    for (state, what) in [
+        ("US", r#"Tariff(of: ["magnet"], rate: 0.3)"#),
+        (
+            "CN",
+            r#"ExportLicence(of: ["magnet", "oxide"], to: ["@all_but_friends"], share: 0.3)"#,
+        ),
+        ("CN", r#"Embargo(of: ["dy_oxide"], to: ["JP"])"#),
+        ("CN", r#"ExportQuota(of: ["oxide"], tonnes_per_year: 100)"#),
+        (
+            "EU",
+            r#"Stockpile(of: ["dy_oxide"], cover_days: 90, fill_quarters: 4, release_above: 1.5)"#,
+        ),
+    ] {
+        let rule = format!("rules: {{\"idle\": (when: Restricted(by: [\"JP\"]), then: {what})}}");
+        let idle = run(&scenario(&[(state, &rule)]));
+        assert!(story(&idle, state, "idle").is_empty(), "{what}");
+        assert!(bits(&plain) == bits(&idle), "{what}");
+    }
+}

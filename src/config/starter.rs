@@ -32,6 +32,8 @@ Scenario(
     // strategies: {{
     //     "CN": Strategy(calendar: {{"quota": (announced: "2026Q1", from: "2026Q3", until: "2027Q4",
     //         instrument: ExportQuota(of: ["dy_oxide", "tb_oxide"], tonnes_per_year: 300))}}),
+    //     "US": Strategy(rules: {{"answer": (when: Restricted(by: ["CN"]), lead: 1,
+    //         then: Tariff(of: ["magnet"], from: ["@restrictors"], rate: 0.25))}}),
     // }},
 
     // What nobody chose.
