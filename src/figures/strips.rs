@@ -6,13 +6,20 @@ use super::data::{Context, Data, Skip, Window};
 use super::paths::Spread;
 use super::{theme, words};
 use crate::domain::time::Quarter;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A measure in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strip {
     /// State and measure.
     pub name: String,
+    /// When it was in force, in order: more than once where a rule brought it back.
+    pub turns: Vec<Turn>,
+}
+
+/// One time for which a measure was in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
     /// Quarter in which it became known.
     pub announced: Quarter,
     /// First quarter in force.
@@ -85,8 +92,8 @@ impl Events {
 
     /// Shading and hatch in the plane; to be drawn before all else.
     pub fn shade(&self, canvas: &mut Canvas, time: &TimeAxis, top: f64, bottom: f64) {
-        for strip in &self.strips {
-            let (announced, from, until) = Self::ends(strip, time);
+        for turn in self.strips.iter().flat_map(|strip| &strip.turns) {
+            let (announced, from, until) = Self::ends(*turn, time);
             canvas.hatch((announced, top), (from, bottom), theme::HATCH);
             if until > from {
                 canvas.rect(
@@ -104,22 +111,24 @@ impl Events {
         let face = Type::regular(theme::TICK, theme::SOFT_INK);
         let (places, _) = self.arrange(time);
         for (strip, (row, text_at)) in self.strips.iter().zip(&places) {
-            let (announced, from, until) = Self::ends(strip, time);
             let y = bottom - 3.0 - ROW * *row as f64;
-            if from > announced {
-                canvas.frame(
-                    (announced + 0.4, y - 3.1),
-                    (from, y - 0.4),
-                    0.8,
+            for turn in &strip.turns {
+                let (announced, from, until) = Self::ends(*turn, time);
+                if from > announced {
+                    canvas.frame(
+                        (announced + 0.4, y - 3.1),
+                        (from, y - 0.4),
+                        0.8,
+                        theme::AXIS,
+                    );
+                }
+                canvas.rect(
+                    (from, y - 3.5),
+                    (until.max(from + 1.5), y),
                     theme::AXIS,
+                    1.0,
                 );
             }
-            canvas.rect(
-                (from, y - 3.5),
-                (until.max(from + 1.5), y),
-                theme::AXIS,
-                1.0,
-            );
             canvas.text(&strip.name, (*text_at, y - 7.2), Anchor::Start, face);
         }
         for (mark, (row, text_at)) in self.marks.iter().zip(places.iter().skip(self.strips.len())) {
@@ -134,9 +143,9 @@ impl Events {
         }
     }
 
-    fn ends(strip: &Strip, time: &TimeAxis) -> (f64, f64, f64) {
-        let until = strip.until.map_or(time.right, |quarter| time.x_of(quarter));
-        (time.x_of(strip.announced), time.x_of(strip.from), until)
+    fn ends(turn: Turn, time: &TimeAxis) -> (f64, f64, f64) {
+        let until = turn.until.map_or(time.right, |quarter| time.x_of(quarter));
+        (time.x_of(turn.announced), time.x_of(turn.from), until)
     }
 
     /// Row of each strip and mark (from the plot upwards, first fit), where its name begins, and the number of rows.
@@ -146,7 +155,10 @@ impl Events {
         let mut places = Vec::new();
         let limit = theme::WIDTH - theme::MARGIN;
         let strips = self.strips.iter().map(|strip| {
-            let (announced, _, until) = Self::ends(strip, time);
+            let ends = strip.turns.iter().map(|turn| Self::ends(*turn, time));
+            let (announced, until) = ends.fold((f64::INFINITY, 0.0f64), |(a, b), (x, _, y)| {
+                (a.min(x), b.max(y))
+            });
             let width = face.width(&strip.name);
             let text = announced.min(limit - width).max(theme::MARGIN);
             (text.min(announced), until.max(text + width), text)
@@ -186,8 +198,9 @@ fn strips(
     let window = Window::new(data.table("policy")?, context.runs())?;
     let (state, measure) = (window.table.text("state")?, window.table.text("measure")?);
     let event = window.table.text("event")?;
-    let mut moments: BTreeMap<(&str, &str), Moments> = BTreeMap::new();
-    let mut seen = std::collections::BTreeSet::new();
+    // Turns of a measure are counted by run: it is over once it has been lifted.
+    let mut moments: BTreeMap<(&str, &str), Vec<Moments>> = BTreeMap::new();
+    let mut turns: BTreeMap<(usize, &str, &str), (usize, BTreeSet<&str>)> = BTreeMap::new();
     for (row, run, quarter) in window.rows() {
         let kind = match event.get(row) {
             "announced" => "announced",
@@ -195,14 +208,25 @@ fn strips(
             "lifted" => "lifted",
             _ => continue,
         };
-        // Later rows of a measure in force only say what it cost.
-        if !seen.insert((run, state.get(row), measure.get(row), kind)) {
+        let (turn, seen) = turns
+            .entry((run, state.get(row), measure.get(row)))
+            .or_default();
+        // Later rows of a measure in force, or of one that has been lifted, only say what it cost.
+        if (kind == "lifted" && seen.is_empty()) || !seen.insert(kind) {
             continue;
         }
         let of_measure = moments
             .entry((state.get(row), measure.get(row)))
             .or_default();
-        of_measure.entry(kind).or_default().push(quarter as f64);
+        if of_measure.len() <= *turn {
+            of_measure.push(Moments::new());
+        }
+        let of_turn = &mut of_measure[*turn];
+        of_turn.entry(kind).or_default().push(quarter as f64);
+        if kind == "lifted" {
+            *turn += 1;
+            seen.clear();
+        }
     }
     let median = |of: &Moments, kind: &str| {
         let values = of.get(kind).filter(|v| v.len() * 2 >= window.runs)?;
@@ -210,28 +234,32 @@ fn strips(
     };
     let end = first.plus(quarters as i32);
     let mut strips = Vec::new();
-    for ((state, measure), of) in &moments {
-        let Some(from) = median(of, "effective") else {
-            continue;
-        };
-        let until = median(of, "lifted").filter(|until| *until > from && *until < end);
-        if from <= first && until.is_none() {
+    for ((state, measure), of_measure) in &moments {
+        let turns: Vec<Turn> = of_measure
+            .iter()
+            .filter_map(|of| {
+                let from = median(of, "effective")?;
+                let until = median(of, "lifted").filter(|until| *until > from && *until < end);
+                let announced = median(of, "announced").unwrap_or(from).min(from);
+                let changes = from > first || until.is_some();
+                changes.then_some(Turn {
+                    announced,
+                    from,
+                    until,
+                })
+            })
+            .collect();
+        if turns.is_empty() {
             continue;
         }
-        let announced = median(of, "announced").unwrap_or(from).min(from);
         let name = format!(
             "{}: {}",
             data.name("state", state),
             words::lower_first(&measure_name(data, measure))
         );
-        strips.push(Strip {
-            name,
-            announced,
-            from,
-            until,
-        });
+        strips.push(Strip { name, turns });
     }
-    strips.sort_by(|a, b| (a.announced, &a.name).cmp(&(b.announced, &b.name)));
+    strips.sort_by(|a, b| (a.turns[0].announced, &a.name).cmp(&(b.turns[0].announced, &b.name)));
     Ok(strips)
 }
 
