@@ -342,8 +342,9 @@ impl Check<'_> {
                 if *tonnes_per_year <= capacity {
                     continue;
                 }
-                let embargo = planned.iter().find(|(_, other)| {
-                    overlap(*quota, *other)
+                let embargo = planned.iter().find(|(stop, other)| {
+                    stop != name
+                        && overlap(*quota, *other)
                         && other.instruments().any(|other| match other {
                             Instrument::Embargo { of: goods, to } => {
                                 to.is_empty()
