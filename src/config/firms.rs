@@ -112,6 +112,8 @@ fields! {
         high: Option<f64>, 0.0..=100000.0, "t/quarter";
         /// How the price is set.
         formula: PriceFormula = PriceFormula::Index;
+        /// Floor, ceiling or fixed price; absent: the price of the start.
+        price_usd_per_kg: Option<f64>, 0.0..=20000.0, "USD/kg";
         /// First quarter.
         from: Quarter;
         /// Last quarter; absent: without end.

@@ -65,6 +65,8 @@ pub enum PriceFormula {
     Index,
     /// Follows the market above a floor.
     Floor,
+    /// Follows the market below a ceiling.
+    Cap,
     /// Fixed.
     Fixed,
 }

@@ -334,3 +334,16 @@ pub enum PriceFormula {
     /// This price, USD per kg.
     Fixed(f64),
 }
+
+impl PriceFormula {
+    /// Price, USD per kg, when the index stands at `index`.
+    #[must_use]
+    pub fn price(self, index: f64) -> f64 {
+        match self {
+            Self::Index => index,
+            Self::Floor(floor) => index.max(floor),
+            Self::Cap(cap) => index.min(cap),
+            Self::Fixed(price) => price,
+        }
+    }
+}

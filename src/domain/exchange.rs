@@ -384,6 +384,8 @@ pub struct Curves {
     pub is_rated: Vec<bool>,
     /// Demand of rated users at reference prices, t, by venue.
     pub rated: Vec<f64>,
+    /// Log price at which half of the use is given up, by curve.
+    pub choke: Vec<f64>,
     /// Short-run elasticity, by user id.
     pub elasticity: Vec<f64>,
     /// Long-run elasticity, by user id.

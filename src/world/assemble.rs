@@ -169,7 +169,7 @@ pub fn assemble(
         &mut structure,
         &mut term_amounts,
     );
-    let (users, curves, curve_specs) =
+    let (users, mut curves, curve_specs) =
         users_and_curves(facts, settled, extras, &mut layout, &mut structure);
     for &(state, commodity) in &extras.stockpiles {
         if let Some(venue) = layout.venue(state, commodity) {
@@ -229,6 +229,7 @@ pub fn assemble(
         co.use_elasticity[curve] = elasticity;
         co.use_reference[curve] = log_price[venue];
         co.use_choke[curve] = log_price[venue] + ln(choke_ratio);
+        curves.choke.push(co.use_choke[curve]);
     }
     let (books, beliefs) = stocks(graph, facts, settled, extras, &layout, &log_price, &mut co);
     let leaks = lanes::leaks(&layout, &structure, &flows, extras, crossing);

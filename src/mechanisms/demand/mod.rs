@@ -55,6 +55,9 @@ pub fn driver_index(points: &[(f64, f64)], year: f64, after: f64) -> f64 {
     v0 * libm::exp(weight * libm::log(v1 / v0))
 }
 
+/// What full priority adds to the log price at which rated users give half of their use up: they bid five times as much.
+const SHIELD: f64 = 1.6;
+
 /// Price elasticity of rated users of whom a share `strength` buys at any price.
 #[must_use]
 pub fn shielded(elasticity: f64, strength: f64) -> f64 {
@@ -94,6 +97,7 @@ fn draw_demand(
         let venue = t.structure.uses[curve].index();
         c.rated[venue] += c.demand[id];
         t.coefficients.use_elasticity[curve] = shielded(c.elasticity[id], effects.priority[venue]);
+        t.coefficients.use_choke[curve] = c.choke[curve] + SHIELD * effects.priority[venue];
     }
     // Both sides of a choice are one demand.
     for choice in &t.structure.choices {

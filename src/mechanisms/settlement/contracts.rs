@@ -5,23 +5,12 @@
 //! less because the seller had not the goods is a default; less because the buyer took less is neither.
 
 use crate::domain::{
-    actors::{Contract, Kept, PriceFormula},
+    actors::{Contract, Kept},
     exchange::{Bills, Books, MoneyBook, PlantBooks, Trading},
     layout::Layout,
     time::Quarter,
     units::KG_PER_T,
 };
-
-/// Price by the formula, USD per kg, when the index stands at `index`.
-#[must_use]
-pub fn contract_price(formula: PriceFormula, index: f64) -> f64 {
-    match formula {
-        PriceFormula::Index => index,
-        PriceFormula::Floor(floor) => index.max(floor),
-        PriceFormula::Cap(cap) => index.min(cap),
-        PriceFormula::Fixed(price) => price,
-    }
-}
 
 /// What the seller can ship, t: nine tenths of what it could have in hand.
 #[must_use]
@@ -84,7 +73,7 @@ pub fn settle(
     let (opening, output) = (books.opening[from], books.production[from]);
     contract.delivered = delivered(owed, books.lane_flow[lane], opening, output);
     let index = trading.cleared.price[to];
-    contract.price = contract_price(contract.formula, index);
+    contract.price = contract.formula.price(index);
     contract.transfer_usd = (contract.price - index) * contract.delivered * KG_PER_T;
     let bound = trading.coefficients.limit[lane].is_finite()
         && books.lane_flow_free[lane] > books.lane_flow[lane] * (1.0 + 1e-9);
@@ -115,15 +104,16 @@ pub fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::actors::PriceFormula;
 
     #[test]
     fn formulas_bound_the_index() {
-        assert_eq!(contract_price(PriceFormula::Index, 50.0), 50.0);
-        assert_eq!(contract_price(PriceFormula::Floor(60.0), 50.0), 60.0);
-        assert_eq!(contract_price(PriceFormula::Floor(40.0), 50.0), 50.0);
-        assert_eq!(contract_price(PriceFormula::Cap(40.0), 50.0), 40.0);
-        assert_eq!(contract_price(PriceFormula::Cap(60.0), 50.0), 50.0);
-        assert_eq!(contract_price(PriceFormula::Fixed(70.0), 50.0), 70.0);
+        assert_eq!(PriceFormula::Index.price(50.0), 50.0);
+        assert_eq!(PriceFormula::Floor(60.0).price(50.0), 60.0);
+        assert_eq!(PriceFormula::Floor(40.0).price(50.0), 50.0);
+        assert_eq!(PriceFormula::Cap(40.0).price(50.0), 40.0);
+        assert_eq!(PriceFormula::Cap(60.0).price(50.0), 50.0);
+        assert_eq!(PriceFormula::Fixed(70.0).price(50.0), 70.0);
     }
 
     #[test]

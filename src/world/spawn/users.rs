@@ -141,23 +141,31 @@ pub(super) fn spawn_contracts(
         ) else {
             continue;
         };
-        // The seller is the firm's group that makes the good.
-        let seller = base.facts.groups.iter().enumerate().find(|(_, g)| {
+        // The seller is the firm's largest group that makes the good where a lane leads to the buyer.
+        let groups = base.facts.groups.iter().enumerate().filter(|(_, g)| {
             g.plants.iter().any(|p| p.firm == row.seller_firm)
                 && base.graph.processes[g.process.index()]
                     .modes
                     .iter()
                     .any(|m| m.outputs.iter().any(|t| t.commodity == commodity))
         });
-        let Some((group, fact)) = seller else {
+        let size = |g: usize| -> f64 { base.settled.q.activity[g].iter().sum() };
+        let mut sellers: Vec<(usize, usize)> = groups
+            .filter_map(|(group, fact)| {
+                let lane = layout.lanes.iter().position(|l| {
+                    l.exporter == fact.host && l.importer == buyer && l.commodity == commodity
+                })?;
+                Some((group, lane))
+            })
+            .collect();
+        sellers.sort_by(|a, b| size(b.0).total_cmp(&size(a.0)).then(a.cmp(b)));
+        let Some(&(group, lane)) = sellers.first() else {
             continue;
         };
-        let Some(lane) = layout.lanes.iter().position(|l| {
-            l.exporter == fact.host && l.importer == buyer && l.commodity == commodity
-        }) else {
-            continue;
-        };
-        let price = base.facts.price[commodity.index()].unwrap_or(0.0);
+        let price = row
+            .price_usd_per_kg
+            .or(base.facts.price[commodity.index()])
+            .unwrap_or(0.0);
         simulation.world.spawn((
             ContractId::from_index(i),
             Name(name.clone()),
@@ -173,6 +181,7 @@ pub(super) fn spawn_contracts(
                 formula: match row.formula {
                     words::PriceFormula::Index => PriceFormula::Index,
                     words::PriceFormula::Floor => PriceFormula::Floor(price),
+                    words::PriceFormula::Cap => PriceFormula::Cap(price),
                     words::PriceFormula::Fixed => PriceFormula::Fixed(price),
                 },
                 delivered: 0.0,

@@ -73,6 +73,17 @@ pub fn apply(
                     .map(|venue| venue.index()),
             );
         }
+        // Of several stockpiles of one good the largest holds, and pays.
+        if effects
+            .stockpiles
+            .iter()
+            .any(|rule| rule.venue == venue.index() && rule.cover_days >= terms.cover_days)
+        {
+            continue;
+        }
+        effects
+            .stockpiles
+            .retain(|rule| rule.venue != venue.index());
         effects.stockpiles.push(StockpileRule {
             venue: venue.index(),
             measure: index,
