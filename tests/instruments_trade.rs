@@ -595,3 +595,136 @@ fn contracts_start_on_their_date_are_excused_by_an_embargo_and_broken_by_an_outa
     println!("{rows:?}");
     assert!(rows.iter().any(|row| row.4 == ContractEvent::Default));
 }
+
+#[test]
+fn taxes_and_kept_rebates_bring_revenue_and_cost_exports() {
+    let taxed = under(&[(
+        "CN",
+        Instrument::ExportTax {
+            of: words_of(&["oxide"]),
+            rate: 0.25,
+            to: vec![],
+        },
+    )]);
+    let kept = under(&[(
+        "CN",
+        Instrument::VatRebate {
+            of: words_of(&["magnet"]),
+            rate: 0.0,
+        },
+    )]);
+    for (record, of) in [(&taxed, "oxide"), (&kept, "magnet")] {
+        let flow = |record| shipped(record, of, "CN", "*").0;
+        println!(
+            "{of}: exports {:.0} and {:.0} t, revenue {:.0} and {:.0} m USD",
+            flow(&world().plain),
+            flow(record),
+            revenue(&world().plain, "CN") / 1e6,
+            revenue(record, "CN") / 1e6
+        );
+        assert!(flow(record) < flow(&world().plain));
+        assert!(revenue(record, "CN") > revenue(&world().plain, "CN"));
+    }
+}
+
+#[test]
+fn a_tariff_is_paid_in_part_by_the_seller() {
+    let taxed = under(&[(
+        "EU",
+        Instrument::Tariff {
+            of: words_of(&["ndfeb_std"]),
+            from: vec![],
+            rate: 0.25,
+        },
+    )]);
+    let at = |record, code| price(record, code, "ndfeb_std", "2026Q4");
+    let inside = at(&taxed, "EU") / at(&world().plain, "EU");
+    let outside = at(&taxed, "CN") / at(&world().plain, "CN");
+    println!("price of magnets: x{inside:.3} inside, x{outside:.3} in China");
+    assert!(inside > 1.05 && inside < 1.25 && outside < 1.0);
+    assert!(revenue(&taxed, "EU") > revenue(&world().plain, "EU"));
+}
+
+#[test]
+fn a_licence_lets_a_share_pass_and_its_delay_nothing() {
+    let licensed = under(&[(
+        "CN",
+        Instrument::ExportLicence {
+            of: words_of(&["dy_oxide"]),
+            to: words_of(&["JP"]),
+            share: 0.5,
+            delay: 1,
+        },
+    )]);
+    for row in limits(&licensed, "CN") {
+        let carried: f64 = trade(&licensed)
+            .filter(|t| {
+                (t.quarter, t.exporter, t.importer, t.commodity)
+                    == (row.quarter, row.exporter, row.importer, row.commodity)
+            })
+            .map(|t| t.quantity_t - t.leaked_t)
+            .sum();
+        assert!(carried <= row.limit_t + 1e-9);
+        assert_eq!(row.limit_t == 0.0, row.quarter == quarter(FROM));
+    }
+}
+
+#[test]
+fn a_production_quota_holds_output_down() {
+    let mined = |record: &RunRecord| -> f64 {
+        let rows = record.rows.market.rows();
+        rows.filter(|row| {
+            row.state == state("MM")
+                && row.quarter >= quarter(FROM)
+                && record.names.commodities[row.commodity.index()] == "clay_mm_conc"
+        })
+        .map(|row| row.production_t)
+        .sum()
+    };
+    let before = mined(&world().plain);
+    let capped = under(&[(
+        "MM",
+        Instrument::ProductionQuota {
+            of: words_of(&["clay_mm_conc"]),
+            tonnes_per_year: Some(before / 4.0),
+            growth: 0.0,
+        },
+    )]);
+    println!(
+        "clays of Myanmar: {before:.0} t, {:.0} t under a quota of half",
+        mined(&capped)
+    );
+    assert!(mined(&capped) < 0.65 * before);
+}
+
+#[test]
+fn a_price_floor_pays_the_gap_on_the_covered_volume() {
+    let floor = under(&[(
+        "US",
+        Instrument::PriceFloor {
+            of: words_of(&["ndpr_oxide"]),
+            usd_per_kg: 110.0,
+            tonnes_per_year: 1000.0,
+        },
+    )]);
+    println!(
+        "cost of the floor: {:.1} m USD in two years",
+        cost(&floor) / 1e6
+    );
+    // Two years of a thousand tonnes at a gap of less than 80 USD/kg.
+    assert!(cost(&floor) > 1e6 && cost(&floor) < 160e6);
+}
+
+#[test]
+fn a_grant_is_paid_to_projects_and_ends_with_its_budget() {
+    let granted = under(&[(
+        "CN",
+        Instrument::CapexGrant {
+            stages: words_of(&["separation", "metal", "magnet"]),
+            share: 0.5,
+            budget_usd: 5e6,
+        },
+    )]);
+    println!("paid out: {:.2} m USD of 5", cost(&granted) / 1e6);
+    assert!(cost(&granted) > 0.0 && cost(&granted) <= 5e6 + 1.0);
+}

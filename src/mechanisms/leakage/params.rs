@@ -4,7 +4,7 @@ crate::domain::fields::fields! {
     /// Smuggling, transshipment and false declaration.
     pub struct LeakageParams {
         /// What can be smuggled out at most, share of a lane's trade at the start.
-        smuggling: f64 = 0.10, 0.0..=1.0, "share", "Chinese customs and industry put smuggled rare earths at 20 to 50% of exports in 2008-2013 (State Council white paper 2012); assumption: 0.05 to 0.3";
+        smuggling: f64 = 0.20, 0.0..=2.0, "share", "assumption: 0.05 to 1; from China 35,000 t about 2013 (BGR via MNR geoglobal 2014) and 40,000 t in 2014, 1.5 times official exports (Reuters Jul 2025), before the campaigns of 2016 and later";
         /// What can leave under a false declaration at most, share of a lane's trade at the start.
         relabelling: f64 = 0.05, 0.0..=1.0, "share", "assumption: 0.02 to 0.15";
         /// What can go through states to which trade is open at most, share of a lane's trade at the start.
