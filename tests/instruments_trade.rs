@@ -654,6 +654,7 @@ fn a_licence_lets_a_share_pass_and_its_delay_nothing() {
             to: words_of(&["JP"]),
             share: 0.5,
             delay: 1,
+            refuse: vec![],
         },
     )]);
     for row in limits(&licensed, "CN") {
@@ -688,6 +689,7 @@ fn a_production_quota_holds_output_down() {
             of: words_of(&["clay_mm_conc"]),
             tonnes_per_year: Some(before / 4.0),
             growth: 0.0,
+            leverage: 0.0,
         },
     )]);
     println!(
