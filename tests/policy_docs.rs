@@ -21,7 +21,9 @@ fn instruments() -> BTreeSet<String> {
 /// Cells of the rows of the table of instruments.
 fn rows() -> Vec<Vec<String>> {
     let text = fs::read_to_string("docs/policy.md").expect("docs/policy.md");
-    let mut lines = text.lines().skip_while(|line| !line.starts_with("| Instrument |"));
+    let mut lines = text
+        .lines()
+        .skip_while(|line| !line.starts_with("| Instrument |"));
     let columns = lines.next().map_or(0, |line| line.matches('|').count());
     lines
         .skip(1)

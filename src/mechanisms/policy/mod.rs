@@ -150,42 +150,58 @@ fn lay_out_effects(
     effects_of(&scene, &standing, &mut measures, &mut effects);
 }
 
-/// Makes a contract of every state-backed offtake that comes into force, and ends it with its measure.
+/// Makes a contract of every state-backed offtake that comes into force, keeps its terms those of the measure, and ends it with it.
 fn sign_offtakes(
     clock: Res<Clock>,
     layout: Res<Layout>,
     effects: Res<Effects>,
     states: Query<(&StateId, &PolicyBook)>,
-    contracts: Query<(Entity, &Contract)>,
+    mut contracts: Query<(Entity, &mut Contract)>,
     mut commands: Commands,
 ) {
-    let held = |measure: usize| contracts.iter().any(|(_, c)| c.measure == Some(measure));
-    for (entity, contract) in &contracts {
-        if contract
-            .measure
-            .is_some_and(|m| effects.offtakes.iter().all(|terms| terms.measure != m))
-        {
-            commands.entity(entity).despawn();
-        }
-    }
-    if effects.offtakes.iter().all(|terms| held(terms.measure)) {
+    let backed = contracts.iter().any(|(_, c)| c.measure.is_some());
+    if !backed && effects.offtakes.is_empty() {
         return;
     }
-    let names: Vec<String> = states
+    let booked: Vec<(String, Option<Quarter>)> = states
         .iter()
         .sort::<&StateId>()
         .flat_map(|(state, book)| {
             let code = &layout.states[state.index()];
             book.0
                 .iter()
-                .map(move |measure| format!("{code}:{}", measure.name))
+                .map(move |measure| (format!("{code}:{}", measure.name), measure.until))
         })
         .collect();
-    for terms in effects.offtakes.iter().filter(|terms| !held(terms.measure)) {
+    let mut held = Vec::new();
+    for (entity, mut contract) in &mut contracts {
+        let Some(measure) = contract.measure else {
+            continue;
+        };
+        let lane = contract.lane as usize;
+        let terms = effects
+            .offtakes
+            .iter()
+            .find(|terms| terms.measure == measure && terms.lane == lane);
+        match terms {
+            Some(terms) => {
+                held.push(measure);
+                contract.quantity = terms.tonnes;
+                contract.formula = terms.formula;
+                contract.until = booked[measure].1;
+            }
+            None => commands.entity(entity).despawn(),
+        }
+    }
+    for terms in &effects.offtakes {
+        if held.contains(&terms.measure) {
+            continue;
+        }
         let lane = layout.lanes[terms.lane];
+        let (name, until) = booked[terms.measure].clone();
         commands.spawn((
             ContractId::from_index(FIRST_OFFTAKE + terms.measure),
-            Name(names[terms.measure].clone()),
+            Name(name),
             Contract {
                 lane: u32::try_from(terms.lane).unwrap_or(u32::MAX),
                 seller_group: u16::try_from(terms.group).unwrap_or(u16::MAX),
@@ -193,7 +209,7 @@ fn sign_offtakes(
                 buyer: lane.importer,
                 quantity: terms.tonnes,
                 from: clock.now,
-                until: None,
+                until,
                 measure: Some(terms.measure),
                 formula: terms.formula,
                 delivered: 0.0,
