@@ -170,6 +170,7 @@ mod tests {
                 share: 0.4,
                 delay: 1,
                 refuse: vec![],
+                no_stocking: false,
             },
         });
         assert_eq!(

@@ -44,6 +44,8 @@ pub struct Effects {
     pub vat_kept: Vec<f64>,
     /// Size, 0 to 1, of restrictions announced or in force on what reaches a venue, per venue.
     pub threat: Vec<f64>,
+    /// Whether licences forbid holders to stock more than usual, per venue.
+    pub stocking_barred: Vec<bool>,
     /// Size of restrictions announced this very quarter, per venue: beliefs jump once.
     pub news: Vec<f64>,
     /// States that coerce others this quarter: (coercer, target, severity 0 to 1).

@@ -91,6 +91,9 @@ pub enum Instrument {
         /// Classes of use for which no licence is granted, whatever the share: end-use screening.
         #[serde(default)]
         refuse: Vec<UseClass>,
+        /// Whether licences forbid buyers to build stocks beyond what they usually hold.
+        #[serde(default)]
+        no_stocking: bool,
     },
     /// No exports to the destinations at all.
     Embargo {
@@ -529,6 +532,7 @@ impl Instrument {
                 share,
                 delay,
                 refuse,
+                ..
             } => (*share < 1.0 || *delay > 0 || !refuse.is_empty()).then_some((of, to)),
             Self::Embargo { of, to } | Self::OreExportBan { of, to } => Some((of, to)),
             Self::Sanctions { of, on } => Some((of, on)),

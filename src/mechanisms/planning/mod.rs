@@ -187,14 +187,19 @@ fn plan_stocks(
     settings: Res<Settings>,
     books: Res<Books>,
     beliefs: Res<Beliefs>,
+    effects: Res<Effects>,
     shares: Res<HolderShares>,
     mut trading: ResMut<Trading>,
 ) {
     let co = &mut trading.coefficients;
     for v in 0..books.firm_stock.len() {
-        let wanted =
-            books.cover[v] * books.throughput[v] * (1.0 + settings.0.precaution * beliefs.risk[v])
-                + books.draw_rate[v] * books.draw_left[v];
+        let fear = if effects.stocking_barred[v] {
+            0.0
+        } else {
+            settings.0.precaution * beliefs.risk[v]
+        };
+        let wanted = books.cover[v] * books.throughput[v] * (1.0 + fear)
+            + books.draw_rate[v] * books.draw_left[v];
         // Nobody sells a stock for nothing: a tenth of what lies there is wanted at the believed price whatever the trade.
         let wanted = wanted.max(books.least_stock).max(0.1 * books.firm_stock[v]);
         for (h, target) in co.stock_target[v].iter_mut().enumerate() {

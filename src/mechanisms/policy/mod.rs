@@ -352,6 +352,8 @@ fn reset(scene: &Scene, standing: &Standing, effects: &mut Effects) {
     refill(&mut effects.grant, groups, 0.0);
     effects.industry.reset(groups, scene.layout.states.len());
     refill(&mut effects.threat, venues, 0.0);
+    effects.stocking_barred.clear();
+    effects.stocking_barred.resize(venues, false);
     refill(&mut effects.news, venues, 0.0);
     let states = scene.layout.states.len();
     refill(&mut effects.know_how_drag, states * Stage::ALL.len(), 0.0);

@@ -166,10 +166,16 @@ pub fn apply(
             share,
             delay,
             refuse,
+            no_stocking,
         } => {
             let waiting = scene.now.since(measure.from) < i32::try_from(*delay).unwrap_or(i32::MAX);
             if !refuse.is_empty() {
                 origin_rule::refuse(scene, state, index, of, to, refuse, effects);
+            }
+            if *no_stocking {
+                for (_, lane) in scene.lanes(of, Some(state), &[], to) {
+                    effects.stocking_barred[lane.to.index()] = true;
+                }
             }
             export_licence::apply(
                 scene,
@@ -548,6 +554,14 @@ pub fn threaten(
     if cut <= 0.0 {
         return;
     }
+    // Who may not stock gains nothing by fear; the coercion is felt all the same.
+    let calm = matches!(
+        measure.instrument,
+        Instrument::ExportLicence {
+            no_stocking: true,
+            ..
+        }
+    );
     let mut severity = vec![0.0f64; scene.layout.states.len()];
     for (l, lane) in scene.lanes(of, Some(state), &[], to) {
         let v = lane.to.index();
@@ -563,11 +577,14 @@ pub fn threaten(
             0.0
         };
         let size = (cut * share / scene.params.threat_share).min(1.0);
+        severity[lane.importer.index()] = severity[lane.importer.index()].max(cut * share.min(1.0));
+        if calm {
+            continue;
+        }
         effects.threat[v] = effects.threat[v].max(size);
         if announced_now {
             effects.news[v] = effects.news[v].max(size);
         }
-        severity[lane.importer.index()] = severity[lane.importer.index()].max(cut * share.min(1.0));
     }
     for (target, size) in severity
         .into_iter()

@@ -269,6 +269,7 @@ fn a_licence_leaves_a_share_of_the_usual_flow_and_the_tightest_limit_holds() {
         share,
         delay,
         refuse: vec![],
+        no_stocking: false,
     };
     let l = small.lane(OXIDE, "AA", "BB");
     assert_eq!(small.under(&[("AA", licence(0.4, 0))]).limit[l], 4.0);

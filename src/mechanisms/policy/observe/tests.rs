@@ -397,6 +397,7 @@ fn measures_of_others_are_seen_once_they_are_announced() {
         share: 0.5,
         delay: 0,
         refuse: vec![],
+        no_stocking: false,
     };
     let mut world = World::new().published(|_| {});
     world.measure(AA, "licence", MeasureStatus::Announced, licence(&["BB"]));

@@ -1,0 +1,498 @@
+//! Every shipped scenario runs, and each shows the one or two things that an expert would expect of it, with sign and rough size.
+//!
+//! Means over seeds, against the baseline (or the scenario it builds on) under the same seeds. `--nocapture` prints what was measured.
+
+use monazite::config::{self, Loaded, Scenario};
+use monazite::domain::{graph::Stage, ids::StateId, time::Quarter};
+use monazite::record::RunRecord;
+use monazite::world;
+use std::{collections::BTreeMap, path::Path, sync::Mutex, sync::OnceLock};
+
+const SEEDS: [u64; 2] = [1, 2];
+
+/// Runs by scenario, each made once.
+static RUNS: Mutex<BTreeMap<String, &'static [RunRecord]>> = Mutex::new(BTreeMap::new());
+/// One file is run at a time, so that no two tests make the same runs.
+static GATE: OnceLock<Mutex<()>> = OnceLock::new();
+
+fn load(file: &str) -> Scenario {
+    let path = if file == "baseline" {
+        "configs/baseline.ron".to_owned()
+    } else {
+        format!("configs/scenarios/{file}.ron")
+    };
+    match config::load(Path::new(&path), &[]) {
+        Ok(Loaded::Scenario(scenario)) => *scenario,
+        Ok(_) => panic!("{path} is no scenario"),
+        Err(report) => panic!("{report}"),
+    }
+}
+
+/// The records of a scenario, with nothing uncertain but the draws of firms, noise and delays.
+fn runs(file: &str) -> &'static [RunRecord] {
+    let _gate = GATE
+        .get_or_init(Mutex::default)
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(runs) = RUNS.lock().expect("the table of runs").get(file) {
+        return runs;
+    }
+    let mut scenario = load(file);
+    scenario.uncertainty.clear();
+    let records: Vec<RunRecord> = std::thread::scope(|scope| {
+        let threads: Vec<_> = SEEDS
+            .iter()
+            .map(|&seed| {
+                let scenario = &scenario;
+                scope.spawn(move || {
+                    let mut simulation = world::build(scenario, seed)
+                        .unwrap_or_else(|e| panic!("{file}, seed {seed}: {e}"));
+                    simulation
+                        .run()
+                        .unwrap_or_else(|e| panic!("{file}, seed {seed}: {e}"));
+                    simulation
+                        .world
+                        .remove_resource::<RunRecord>()
+                        .expect("a record")
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a finished run"))
+            .collect()
+    });
+    let records: &'static [RunRecord] = Box::leak(records.into_boxed_slice());
+    RUNS.lock()
+        .expect("the table of runs")
+        .insert(file.to_owned(), records);
+    records
+}
+
+fn q(text: &str) -> Quarter {
+    text.parse().expect("a quarter")
+}
+
+/// Mean over the runs of a scenario.
+fn mean(file: &str, of: impl Fn(&RunRecord) -> f64) -> f64 {
+    let runs = runs(file);
+    runs.iter().map(of).sum::<f64>() / runs.len() as f64
+}
+
+fn state(record: &RunRecord, code: &str) -> StateId {
+    StateId::from_index(record.names.state(code).expect("a state of the world"))
+}
+
+fn commodity(record: &RunRecord, name: &str) -> usize {
+    let goods = &record.names.commodities;
+    goods
+        .iter()
+        .position(|c| c == name)
+        .expect("a good of the world")
+}
+
+/// Sum over quarters of a column of table `market`.
+fn market(
+    record: &RunRecord,
+    (from, to): (&str, &str),
+    places: &[&str],
+    good: &str,
+    column: impl Fn(&monazite::record::row::MarketRow) -> f64,
+) -> f64 {
+    let (from, to, k) = (q(from), q(to), commodity(record, good));
+    let places: Vec<_> = places.iter().map(|code| state(record, code)).collect();
+    record
+        .rows
+        .market
+        .rows()
+        .filter(|r| {
+            r.quarter >= from
+                && r.quarter <= to
+                && r.commodity.index() == k
+                && (places.is_empty() || places.contains(&r.state))
+        })
+        .map(|r| column(&r))
+        .sum()
+}
+
+/// Mean price over quarters at a place.
+fn price(record: &RunRecord, span: (&str, &str), place: &str, good: &str) -> f64 {
+    let quarters = f64::from(q(span.1).since(q(span.0)) + 1);
+    market(record, span, &[place], good, |r| r.price_usd_per_kg) / quarters
+}
+
+/// Output of a stage over quarters at some hosts.
+fn output(record: &RunRecord, (from, to): (&str, &str), hosts: &[&str], stage: Stage) -> f64 {
+    let (from, to) = (q(from), q(to));
+    let hosts: Vec<_> = hosts.iter().map(|code| state(record, code)).collect();
+    record
+        .rows
+        .stage
+        .rows()
+        .filter(|r| {
+            r.quarter >= from
+                && r.quarter <= to
+                && r.stage == stage
+                && (hosts.is_empty() || hosts.contains(&r.host))
+        })
+        .map(|r| r.production_t)
+        .sum()
+}
+
+/// Value added of states over quarters, net of the public cost of their measures, billion USD.
+fn net_value_added(record: &RunRecord, (from, to): (&str, &str), states: &[&str]) -> f64 {
+    let (from, to) = (q(from), q(to));
+    let states: Vec<_> = states.iter().map(|code| state(record, code)).collect();
+    record
+        .rows
+        .state
+        .rows()
+        .filter(|r| r.quarter >= from && r.quarter <= to && states.contains(&r.state))
+        .map(|r| (r.value_added_usd - r.public_cost_usd) / 1e9)
+        .sum()
+}
+
+/// Share of demand at reference prices that was not served, of rated or of civil users of a good.
+fn unmet_share(record: &RunRecord, (from, to): (&str, &str), places: &[&str], rated: bool) -> f64 {
+    let (from, to) = (q(from), q(to));
+    let places: Vec<_> = places.iter().map(|code| state(record, code)).collect();
+    let (mut unmet, mut demand) = (0.0, 0.0);
+    for r in record.rows.end_use.rows() {
+        let name = record.names.sectors[r.sector.index()].as_str();
+        if r.quarter >= from
+            && r.quarter <= to
+            && places.contains(&r.state)
+            && name.starts_with("defence") == rated
+        {
+            unmet += r.demand_t - r.served_t;
+            demand += r.demand_t;
+        }
+    }
+    unmet / demand
+}
+
+/// What a measure cost over the run, million USD.
+fn cost(record: &RunRecord, code: &str, measure: &str) -> f64 {
+    let state = state(record, code);
+    record
+        .rows
+        .policy
+        .rows()
+        .filter(|r| r.state == state && record.texts.text(r.measure) == measure)
+        .map(|r| r.public_cost_usd / 1e6)
+        .sum()
+}
+
+fn said(what: &str, value: f64) -> f64 {
+    println!("{what}: {value:.3}");
+    value
+}
+
+const ASEAN: [&str; 4] = ["ID", "MY", "TH", "VN"];
+const CONTROLLED: [&str; 5] = ["dy_oxide", "tb_oxide", "gd_oxide", "y_oxide", "sm_oxide"];
+
+#[test]
+fn every_shipped_scenario_is_tested_here() {
+    let text = include_str!("scenarios.rs");
+    for entry in std::fs::read_dir("configs/scenarios").expect("the folder") {
+        let name = entry.expect("an entry").file_name();
+        let name = name.to_string_lossy();
+        let stem = name.trim_end_matches(".ron");
+        assert!(text.contains(&format!("\"{stem}\"")), "{stem} has no test");
+    }
+}
+
+#[test]
+fn licences_split_prices_of_what_they_control_and_magnets_dip() {
+    let file = "china_licence_2025";
+    let span = ("2025Q3", "2025Q4");
+    let gap = |good: &str| {
+        mean(file, |r| {
+            price(r, span, "EU", good) / price(r, span, "CN", good)
+        })
+    };
+    let rise = |place: &str, good: &str| {
+        mean(file, |r| {
+            price(r, span, place, good) / price(r, ("2024Q3", "2024Q4"), place, good)
+        })
+    };
+    let ndpr = said("NdPr, outside, factor", rise("EU", "ndpr_oxide"));
+    for good in CONTROLLED {
+        let (gap, outside, inside) = (gap(good), rise("EU", good), rise("CN", good));
+        println!("{good}: outside/inside {gap:.2}, outside x{outside:.2}, inside x{inside:.2}");
+        assert!(gap > 1.5, "{good}: {gap}");
+        assert!(ndpr < outside, "{good} rises more than NdPr");
+        assert!(
+            (inside - 1.0).abs() < outside - 1.0,
+            "{good}: inside moves least"
+        );
+    }
+    let shipped = |from, to| {
+        mean(file, |r| {
+            market(r, (from, to), &["CN"], "ndfeb_hc", |m| m.exports_t)
+        })
+    };
+    let before = shipped("2024Q3", "2024Q4") / 2.0;
+    let dip = said(
+        "magnet exports, 2025Q2-Q3 over before",
+        shipped("2025Q2", "2025Q3") / 2.0 / before,
+    );
+    let later = said(
+        "magnet exports, 2026 over before",
+        shipped("2026Q1", "2026Q4") / 4.0 / before,
+    );
+    assert!(dip < 0.8 && later > dip + 0.15);
+}
+
+#[test]
+fn an_embargo_rations_civil_users_before_defence() {
+    let span = ("2026Q1", "2027Q4");
+    let places = ["US", "EU", "JP"];
+    let civil = said(
+        "civil unmet",
+        mean("total_embargo", |r| unmet_share(r, span, &places, false)),
+    );
+    let rated = said(
+        "rated unmet",
+        mean("total_embargo", |r| unmet_share(r, span, &places, true)),
+    );
+    assert!(civil > 0.1 && rated < 0.5 * civil);
+}
+
+#[test]
+fn the_episode_of_2010_hits_japan_and_cheap_goods_most() {
+    let span = ("2026Q3", "2027Q2");
+    let ratio = |place: &str, good: &str| {
+        mean("japan_2010", |r| price(r, span, place, good))
+            / mean("baseline", |r| price(r, span, place, good))
+    };
+    let japan = said("Dy in Japan", ratio("JP", "dy_oxide"));
+    let elsewhere = said("Dy in Europe", ratio("EU", "dy_oxide"));
+    assert!(japan > 1.3 && japan > elsewhere);
+    let (la, ndpr) = (
+        said("La in Europe", ratio("EU", "la_oxide")),
+        said("NdPr in Europe", ratio("EU", "ndpr_oxide")),
+    );
+    assert!(
+        la > ndpr,
+        "under one rent per kg the cheap good rises by the larger factor"
+    );
+}
+
+#[test]
+fn clays_of_myanmar_are_heavies_and_not_lights() {
+    let span = ("2026Q2", "2027Q2");
+    let ratio = |good: &str| {
+        mean("myanmar_closure", |r| price(r, span, "CN", good))
+            / mean("baseline", |r| price(r, span, "CN", good))
+    };
+    let (dy, ndpr) = (
+        said("Dy", ratio("dy_oxide")),
+        said("NdPr", ratio("ndpr_oxide")),
+    );
+    assert!(dy > 1.1 && (ndpr - 1.0).abs() < 0.15 && dy > ndpr);
+}
+
+#[test]
+fn without_kuantan_the_outside_pays_more_for_ndpr() {
+    let span = ("2026Q3", "2027Q4");
+    let made = |file: &str| mean(file, |r| output(r, span, &["MY"], Stage::Separation));
+    let left = said(
+        "Malaysian separation",
+        made("malaysia_licence_lost") / made("baseline"),
+    );
+    let dear = said(
+        "NdPr in Japan",
+        mean("malaysia_licence_lost", |r| {
+            price(r, span, "JP", "ndpr_oxide")
+        }) / mean("baseline", |r| price(r, span, "JP", "ndpr_oxide")),
+    );
+    assert!(left < 0.35 && dear > 1.02);
+}
+
+#[test]
+fn europes_money_builds_a_chain_in_europe() {
+    let span = ("2031Q1", "2035Q4");
+    let ratio = |stage| {
+        mean("crma_2030", |r| output(r, span, &["EU"], stage))
+            / mean("baseline", |r| output(r, span, &["EU"], stage))
+    };
+    let (separation, recycling) = (
+        said("separation", ratio(Stage::Separation)),
+        said("recycling", ratio(Stage::Recycling)),
+    );
+    assert!(separation > 1.1 && recycling > 1.1);
+    assert!(
+        said(
+            "floor, million USD",
+            mean("crma_2030", |r| cost(r, "EU", "floor_ndpr"))
+        ) > 0.0
+    );
+}
+
+#[test]
+fn a_floor_keeps_americas_separation_and_is_paid_for() {
+    let span = ("2028Q1", "2034Q4");
+    let made = |file: &str| {
+        mean(file, |r| {
+            market(r, span, &["US"], "ndpr_oxide", |m| m.production_t)
+        })
+    };
+    assert!(
+        said(
+            "NdPr oxide of the US",
+            made("us_dpa_floor") / made("baseline")
+        ) > 1.05
+    );
+    assert!(
+        said(
+            "floor, million USD",
+            mean("us_dpa_floor", |r| cost(r, "US", "floor_ndpr"))
+        ) > 50.0
+    );
+}
+
+#[test]
+fn friends_buy_less_from_china_and_pay_for_it() {
+    let span = ("2028Q1", "2033Q4");
+    let made = |file: &str| {
+        mean(file, |r| {
+            market(r, span, &["US", "EU", "JP"], "ndfeb_hc", |m| m.production_t)
+        })
+    };
+    assert!(
+        said(
+            "magnets made by friends",
+            made("msp_friendshoring") / made("baseline")
+        ) > 1.01
+    );
+    let paid =
+        ["US", "EU", "JP"].map(|code| mean("msp_friendshoring", |r| cost(r, code, "preference")));
+    assert!(paid.iter().all(|cost| *cost > 0.0), "{paid:?}");
+}
+
+#[test]
+fn japans_stockpile_softens_the_first_year() {
+    let span = ("2025Q2", "2026Q1");
+    let dear = |file: &str| mean(file, |r| price(r, span, "JP", "dy_metal"));
+    let ratio = said(
+        "Dy metal in Japan",
+        dear("japan_stockpile") / dear("china_licence_2025"),
+    );
+    assert!(ratio < 0.98);
+}
+
+#[test]
+fn a_hub_earns_more_than_an_ore_exporter() {
+    let span = ("2030Q1", "2038Q4");
+    let earned = |file: &str| mean(file, |r| net_value_added(r, span, &ASEAN));
+    let ore = said("ore exporter, billion USD", earned("asean_ore_exporter"));
+    for hub in ["asean_hub_west", "asean_hub_dual", "asean_hub_china"] {
+        assert!(said(hub, earned(hub)) > 1.05 * ore);
+    }
+    let magnets = |file: &str| mean(file, |r| output(r, span, &ASEAN, Stage::Magnet));
+    let downstream = said(
+        "magnets downstream over hub",
+        magnets("asean_downstream") / magnets("asean_hub_dual"),
+    );
+    assert!(downstream > 1.02);
+}
+
+#[test]
+fn dumping_lowers_the_price_and_rivals_make_less() {
+    let span = ("2026Q1", "2029Q4");
+    let rivals = ["US", "AU", "MY", "EU", "JP"];
+    let cheap = said(
+        "NdPr in Japan",
+        mean("dumping_war", |r| price(r, span, "JP", "ndpr_oxide"))
+            / mean("baseline", |r| price(r, span, "JP", "ndpr_oxide")),
+    );
+    let made = |file: &str| {
+        mean(file, |r| {
+            market(r, span, &rivals, "ndpr_oxide", |m| m.production_t)
+        })
+    };
+    let less = said("rivals' NdPr", made("dumping_war") / made("baseline"));
+    assert!(cheap < 0.97 && less < 0.99);
+}
+
+#[test]
+fn innovation_recycling_and_skills_save_heavies_and_collect_scrap() {
+    let span = ("2030Q1", "2036Q4");
+    let recycled = |file: &str| mean(file, |r| output(r, span, &["EU", "JP"], Stage::Recycling));
+    let more = said(
+        "recycled",
+        recycled("recycling_skills_package") / recycled("baseline"),
+    );
+    assert!(more > 1.2);
+    let skill = |file: &str| {
+        mean(file, |r| {
+            let (eu, at) = (state(r, "EU"), q("2036Q4"));
+            let rows = r.rows.state.rows();
+            rows.filter(|s| s.state == eu && s.quarter == at)
+                .map(|s| s.capability_separation)
+                .sum()
+        })
+    };
+    assert!(
+        said(
+            "know-how gained",
+            skill("recycling_skills_package") - skill("baseline")
+        ) > 0.02
+    );
+}
+
+#[test]
+fn without_chinas_technology_others_learn_more_slowly() {
+    let know = |file: &str| {
+        mean(file, |r| {
+            let at = q("2036Q4");
+            let places: Vec<_> = ["US", "EU", "JP", "VN", "MY", "KR"]
+                .map(|c| state(r, c))
+                .into();
+            let rows = r.rows.state.rows();
+            rows.filter(|s| places.contains(&s.state) && s.quarter == at)
+                .map(|s| s.capability_separation + s.capability_metal + s.capability_magnet)
+                .sum()
+        })
+    };
+    assert!(said("know-how lost", know("baseline") - know("tech_export_ban")) > 0.0);
+}
+
+#[test]
+fn robots_pull_magnets_and_leave_cerium_behind() {
+    let span = ("2029Q1", "2031Q4");
+    let ratio = |good: &str| {
+        mean("demand_boom_robots", |r| price(r, span, "CN", good))
+            / mean("baseline", |r| price(r, span, "CN", good))
+    };
+    let (ndpr, ce) = (
+        said("NdPr", ratio("ndpr_oxide")),
+        said("Ce", ratio("ce_oxide")),
+    );
+    assert!(ndpr > 1.3 && ce < 1.1);
+}
+
+#[test]
+fn a_licence_for_six_quarters_splits_the_price_of_heavies() {
+    let span = ("2026Q3", "2027Q2");
+    let gap = mean("heavies_licence", |r| {
+        price(r, span, "EU", "dy_oxide") / price(r, span, "CN", "dy_oxide")
+    });
+    assert!(said("Dy outside over inside", gap) > 1.3);
+}
+
+#[test]
+fn who_is_hit_hits_back() {
+    for record in runs("tit_for_tat") {
+        let answers = record
+            .rows
+            .policy
+            .rows()
+            .filter(|r| {
+                r.state != state(record, "CN") && record.texts.text(r.instrument).contains("Tariff")
+            })
+            .count();
+        assert!(answers > 0, "nobody answers");
+    }
+}
