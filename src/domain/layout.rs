@@ -103,6 +103,8 @@ pub struct Sides {
     pub valves: Vec<usize>,
     /// Lanes. The open one of a pair carries everything while the sides are closed.
     pub lanes: Vec<(usize, usize)>,
+    /// Lanes of the qualified side between states that did not trade at the start: buyers under a rule look for makers.
+    pub sought: Vec<usize>,
     /// Modes of plants that may work for the qualified side.
     pub modes: Vec<(usize, usize)>,
     /// Users.

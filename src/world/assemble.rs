@@ -155,8 +155,8 @@ pub fn assemble(
         &mut flows,
     );
     lanes::add_leaks(&extras.restricted, &mut layout, &mut structure, &mut flows);
-    if let Some(rules) = &extras.rules {
-        add_sided_lanes(rules, &mut layout, &mut structure);
+    if let (Some(rules), Some(plan)) = (&extras.rules, &plan) {
+        add_sided_lanes(graph, rules, plan, &mut layout, &mut structure);
         flows.resize(layout.lanes.len(), 0.0);
     }
     let mut term_amounts = Vec::new();
@@ -272,7 +272,13 @@ fn add_sided_venues(plan: &SidePlan, commodities: usize, layout: &mut Layout) {
 }
 
 /// Lanes to the qualified side of a buyer, from a seller's qualified side or from where all is qualified; and the valves.
-fn add_sided_lanes(rules: &Rules, layout: &mut Layout, structure: &mut Structure) {
+fn add_sided_lanes(
+    graph: &Graph,
+    rules: &Rules,
+    plan: &SidePlan,
+    layout: &mut Layout,
+    structure: &mut Structure,
+) {
     for l in 0..layout.lanes.len() {
         let lane = layout.lanes[l];
         if lane.leak_of().is_some() {
@@ -295,6 +301,20 @@ fn add_sided_lanes(rules: &Rules, layout: &mut Layout, structure: &mut Structure
             });
         }
     }
+    for (from, to) in new_partners(graph, plan, layout) {
+        let (seller, buyer) = (layout.venues[from.index()], layout.venues[to.index()]);
+        let kappa = graph.commodities[buyer.commodity.index()].kappa_quarters;
+        structure.add_lane(from, to, LaneKind::Trade, Fourths(kappa));
+        layout.sides.sought.push(layout.lanes.len());
+        layout.lanes.push(Lane {
+            from,
+            to,
+            exporter: seller.state,
+            importer: buyer.state,
+            commodity: buyer.commodity,
+            purpose: Purpose::Qualified,
+        });
+    }
     for pair in 0..layout.sides.venues.len() {
         let (open, qualified) = layout.sides.venues[pair];
         let (from, to) = (VenueId::from_index(qualified), VenueId::from_index(open));
@@ -315,6 +335,46 @@ fn add_sided_lanes(rules: &Rules, layout: &mut Layout, structure: &mut Structure
             purpose: Purpose::Valve,
         });
     }
+}
+
+/// Sellers and buyers on the qualified side who do not trade yet: covered users, and the largest qualified makers of what they need.
+fn new_partners(graph: &Graph, plan: &SidePlan, layout: &Layout) -> Vec<(VenueId, VenueId)> {
+    /// Makers that a buyer looks for.
+    const MAKERS: usize = 3;
+    let c = graph.commodities.len();
+    let mut pairs = Vec::new();
+    for &(open, buyer) in &layout.sides.venues {
+        let place = layout.venues[open];
+        if !plan.covered[place.state.index() * c + place.commodity.index()] {
+            continue;
+        }
+        let k = place.commodity.index();
+        let mut makers: Vec<(f64, usize)> = (0..layout.venues.len())
+            .filter(|&v| {
+                let venue = layout.venues[v];
+                venue.side == Side::Open
+                    && venue.commodity == place.commodity
+                    && venue.state != place.state
+            })
+            .filter_map(|v| {
+                let seller = layout
+                    .sides
+                    .qualified_of(v)
+                    .or_else(|| layout.sides.pure[v].then_some(v))?;
+                let made = plan.made[layout.venues[v].state.index() * c + k];
+                (made > 0.0).then_some((made, seller))
+            })
+            .collect();
+        makers.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        makers.truncate(MAKERS);
+        for (_, seller) in makers {
+            let (from, to) = (VenueId::from_index(seller), VenueId::from_index(buyer));
+            if !layout.lanes.iter().any(|l| (l.from, l.to) == (from, to)) {
+                pairs.push((from, to));
+            }
+        }
+    }
+    pairs
 }
 
 /// Lanes of a world: those that carry something at the start; and, for sellers and buyers that are only being built, lanes to the

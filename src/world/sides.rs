@@ -167,6 +167,10 @@ pub struct SidePlan {
     pub told: Vec<bool>,
     /// Restricted plant groups.
     pub restricted: Vec<bool>,
+    /// Qualified output of the start, t per quarter.
+    pub made: Vec<f64>,
+    /// Venues of users who may have to buy qualified.
+    pub covered: Vec<bool>,
 }
 
 /// Works out the sides. `lanes` are (commodity, exporter, importer).
@@ -205,15 +209,21 @@ pub fn plan(
     }
     let share = chain.shares();
     let pure = chain.pure();
-    let needed = chain.needed(&share);
+    let covered = chain.covered();
+    let needed = chain.needed(&share, &covered);
     let split = (0..needed.len())
-        .map(|at| needed[at] && !pure[at] && chain.told[at % c] && chain.has_source(&share, at))
+        .map(|at| needed[at] && !pure[at] && chain.told[at % c] && share[at] > 0.0)
+        .collect();
+    let made = (0..needed.len())
+        .map(|at| chain.made(&share, at / c, at % c))
         .collect();
     SidePlan {
         split,
         pure,
         told: chain.told,
         restricted: chain.restricted,
+        made,
+        covered,
     }
 }
 
@@ -407,33 +417,38 @@ impl Chain<'_> {
         }
     }
 
-    /// Whether anything qualified can reach a venue.
-    fn has_source(&self, share: &[f64], at: usize) -> bool {
-        share[at] > 0.0
+    /// Qualified output of a commodity in a state at the start.
+    fn made(&self, share: &[f64], state: usize, k: usize) -> f64 {
+        self.makers(state, k)
+            .map(|(g, m)| self.qualified_output(share, g, m, k))
+            .sum()
     }
 
-    /// Venues on the way from qualified makers to covered users: those of the users, suppliers that matter to one of them, and the
-    /// materials of the makers among them.
-    fn needed(&self, share: &[f64]) -> Vec<bool> {
-        let (n, c) = (self.facts.states, self.facts.commodities);
-        let mut needed = vec![false; n * c];
+    /// Venues of covered users.
+    fn covered(&self) -> Vec<bool> {
+        let mut covered = vec![false; self.facts.states * self.facts.commodities];
         for one in &self.facts.uses {
             if self
                 .rules
                 .covered
                 .contains(&(one.state, one.commodity, one.sector))
             {
-                needed[self.at(one.state.index(), one.commodity.index())] = true;
+                covered[self.at(one.state.index(), one.commodity.index())] = true;
             }
         }
+        covered
+    }
+
+    /// Venues on the way from qualified makers to covered users: those of the users, suppliers that matter to one of them, and the
+    /// materials of the makers among them.
+    fn needed(&self, share: &[f64], covered: &[bool]) -> Vec<bool> {
+        let (n, c) = (self.facts.states, self.facts.commodities);
+        let mut needed = covered.to_vec();
         loop {
             let before = needed.clone();
             for k in (0..c).filter(|&k| self.told[k]) {
                 for j in (0..n).filter(|&j| before[self.at(j, k)]) {
-                    let made: f64 = self
-                        .makers(j, k)
-                        .map(|(g, m)| self.qualified_output(share, g, m, k))
-                        .sum();
+                    let made = self.made(share, j, k);
                     let from = |i: usize| {
                         if i == j {
                             made

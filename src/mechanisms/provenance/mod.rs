@@ -15,7 +15,7 @@ use crate::domain::{
     },
     layout::{Layout, SidedUse},
     market::HOLDERS,
-    maths::ln,
+    maths::{exp, ln},
 };
 use crate::engine::{
     phase::Phase,
@@ -39,6 +39,19 @@ const LEAST_MODE: f64 = 1e-3;
 /// Least opening of the valve relative to the qualified supply.
 const LEAST_VALVE: f64 = 0.02;
 
+/// Weight of a lane's relationship capital against its flow.
+const AT_REST: f64 = 1e-9;
+/// Qualified supply over need that buyers look for when goods begin to be told apart.
+const RESERVE: f64 = 1.1;
+/// Part of the need on the qualified side that looks for new sellers in any case.
+const LEAST_SOUGHT: f64 = 0.05;
+
+/// Factor on a lane's relationship capital in a quarter in which the buyer's price exceeds delivered cost by `wedge` in logs.
+#[must_use]
+pub fn seek_growth(wedge: f64, speed: f64) -> f64 {
+    1.0 + speed * wedge.clamp(0.0, 1.0)
+}
+
 /// The credit of a use for qualified goods, in log price, and who pays it: the highest of the rules in force that cover it.
 #[must_use]
 pub fn credit_of(use_: &SidedUse, bars: &[OriginBar]) -> (f64, Option<(usize, f64)>) {
@@ -60,6 +73,7 @@ pub fn credit_of(use_: &SidedUse, bars: &[OriginBar]) -> (f64, Option<(usize, f6
 )]
 fn tell_apart(
     clock: Res<Clock>,
+    settings: Res<Settings>,
     layout: Res<Layout>,
     effects: Res<Effects>,
     groups: Res<GroupBooks>,
@@ -104,6 +118,8 @@ fn tell_apart(
         parts.part(&flows, &shares);
     } else if was && !apart {
         parts.join();
+    } else if apart {
+        parts.seek(settings.0.seek);
     }
     if apart != was {
         for mut contract in &mut contracts {
@@ -164,11 +180,16 @@ impl Parts<'_> {
             self.trading.cleared.separated.clone()
         };
         Flows {
+            // Lanes at rest count a little, so that who trades nothing this quarter is still known by his relations.
             lane: if first {
-                self.relations.usual_flow.clone()
+                &self.relations.usual_flow
             } else {
-                self.books.lane_flow.clone()
-            },
+                &self.books.lane_flow
+            }
+            .iter()
+            .zip(&self.relations.capital)
+            .map(|(flow, capital)| flow + AT_REST * capital)
+            .collect(),
             supplied: co
                 .amount
                 .iter()
@@ -201,22 +222,24 @@ impl Parts<'_> {
                 column[open] -= column[qualified];
             }
         }
+        let mut arrives = vec![0.0; self.trading.structure.venues];
+        let mut short = vec![0.0; self.trading.structure.venues];
         for (i, &(o, q)) in sides.venues.iter().enumerate() {
             let balance = shares.balance(self.layout, &self.trading.structure, flows, co, i);
             let b = &mut *self.books;
             let whole = balance.made.max(balance.drawn);
-            let of = |made: f64, drawn: f64| {
-                if whole > 0.0 {
-                    made.max(drawn) / whole
-                } else {
-                    0.0
-                }
+            let (qualified, rest) = if whole > 0.0 {
+                let of = |made: f64, drawn: f64| made.max(drawn) / whole;
+                (
+                    of(balance.qualified_made, balance.qualified_drawn),
+                    of(
+                        balance.made - balance.qualified_made,
+                        balance.drawn - balance.qualified_drawn,
+                    ),
+                )
+            } else {
+                (shares.venue[i], 1.0 - shares.venue[i])
             };
-            let qualified = of(balance.qualified_made, balance.qualified_drawn);
-            let rest = of(
-                balance.made - balance.qualified_made,
-                balance.drawn - balance.qualified_drawn,
-            );
             let need = if balance.drawn > 0.0 {
                 balance.qualified_drawn / balance.drawn
             } else {
@@ -236,6 +259,9 @@ impl Parts<'_> {
             let carried = surplus
                 .max(LEAST_VALVE * balance.arrives)
                 .max(b.least_stock);
+            arrives[q] = balance.arrives;
+            short[q] = (RESERVE * balance.leaves - balance.arrives)
+                .max(LEAST_SOUGHT * balance.qualified_drawn);
             for column in [
                 &mut self.relations.capital,
                 &mut self.relations.capital_start,
@@ -243,6 +269,62 @@ impl Parts<'_> {
                 &mut self.anchors.flow_start,
             ] {
                 column[valve] = carried;
+            }
+        }
+        for (v, pure) in sides.pure.iter().enumerate().filter(|(_, pure)| **pure) {
+            let lanes = self.layout.lanes.iter().zip(&flows.lane);
+            let from = lanes.filter(|(lane, _)| lane.from.index() == v);
+            arrives[v] = f64::from(u8::from(*pure)) * from.map(|(_, flow)| flow).sum::<f64>();
+        }
+        self.look_for_sellers(&arrives, &short);
+    }
+
+    /// What is short at a buyer's is looked for at qualified sellers, by their supply; relations grow towards it.
+    fn look_for_sellers(&mut self, supply: &[f64], short: &[f64]) {
+        let qualified: Vec<usize> = self.qualified_lanes().collect();
+        let mut sellers = vec![0.0; short.len()];
+        for &l in &qualified {
+            let lane = self.layout.lanes[l];
+            sellers[lane.to.index()] += supply[lane.from.index()];
+        }
+        for l in qualified {
+            let lane = self.layout.lanes[l];
+            let all = sellers[lane.to.index()];
+            if all > 0.0 {
+                let more = short[lane.to.index()] * supply[lane.from.index()] / all;
+                self.relations.capital_start[l] += more;
+                self.anchors.flow_start[l] += more;
+            }
+        }
+    }
+
+    /// Lanes between qualified sides.
+    fn qualified_lanes(&self) -> impl Iterator<Item = usize> + use<> {
+        let sides = &self.layout.sides;
+        let lanes: Vec<usize> = sides
+            .lanes
+            .iter()
+            .map(|pair| pair.1)
+            .chain(sides.sought.iter().copied())
+            .collect();
+        lanes.into_iter()
+    }
+
+    /// Buyers who must buy qualified find sellers, the sooner the more a lane pays.
+    fn seek(&mut self, speed: f64) {
+        let co = &self.trading.coefficients;
+        for l in self.qualified_lanes() {
+            let lane = self.layout.lanes[l];
+            let price = &self.books.log_price;
+            let delivered = (exp(price[lane.from.index()]) * co.seller_factor[l] + co.adder[l])
+                * co.buyer_factor[l];
+            let growth = seek_growth(price[lane.to.index()] - ln(delivered), speed);
+            for column in [
+                &mut self.relations.capital,
+                &mut self.relations.capital_start,
+                &mut self.anchors.flow_start,
+            ] {
+                column[l] *= growth;
             }
         }
     }
@@ -257,6 +339,11 @@ impl Parts<'_> {
         for &(open, qualified) in &sides.lanes {
             for column in lane_columns(self.relations, self.anchors) {
                 column[open] += std::mem::take(&mut column[qualified]);
+            }
+        }
+        for &sought in &sides.sought {
+            for column in lane_columns(self.relations, self.anchors) {
+                column[sought] = 0.0;
             }
         }
         for (&(o, q), &valve) in sides.venues.iter().zip(&sides.valves) {
@@ -354,6 +441,13 @@ mod tests {
             credit_of(&use_(1, 1), &bars[..1]),
             (f64::NEG_INFINITY, None)
         );
+    }
+
+    #[test]
+    fn relations_grow_where_a_lane_pays_and_never_shrink() {
+        assert_eq!(seek_growth(-0.4, 0.25), 1.0);
+        assert_eq!(seek_growth(0.4, 0.25), 1.1);
+        assert_eq!(seek_growth(9.0, 0.25), 1.25);
     }
 
     #[test]

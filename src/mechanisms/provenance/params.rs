@@ -11,6 +11,8 @@ crate::domain::fields::fields! {
         valve: f64 = 16.0, 12.0..=20.0, "elasticity", "assumption: 12 to 20; the premium at which next to nothing leaks is a third at 16";
         /// Spread of log prices over which civil users give up a credit.
         choice_spread: f64 = 0.08, 0.02..=0.5, "log", "assumption: 0.04 to 0.15";
+        /// Growth of a qualified lane's relationship capital per quarter and log of what the buyer's price exceeds its delivered cost by.
+        seek: f64 = 0.25, 0.0..=2.0, "per quarter", "assumption: 0.1 to 0.5; qualifying a new supplier takes one to two years";
         /// Share of a venue's qualified supply from which a supplier, or its own plants, get sides of their own.
         material: f64 = 0.05, 0.0..=1.0, "share", "design: keeps the market small";
         /// Qualified supply of a material over what covered users need of it, below which its provenance is not told.

@@ -15,10 +15,16 @@ pub fn book_goods(
     conversions: &Conversions,
     tracked: &Tracked,
     trading: &Trading,
+    apart: bool,
     books: &mut Books,
     plants: &mut PlantBooks,
 ) {
     open(graph, trading, books);
+    // As long as goods are not told apart, a qualified side has no price of its own.
+    for &(o, q) in layout.sides.venues.iter().filter(|_| !apart) {
+        books.log_price[q] = books.log_price[o];
+        books.log_price_free[q] = books.log_price_free[o];
+    }
     for (l, lane) in layout.lanes.iter().enumerate() {
         let q = trading.cleared.flow[l];
         books.lane_flow[l] = q;

@@ -49,12 +49,17 @@ pub fn plugin(simulation: &mut Simulation) {
     );
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the books of goods touch all that moved"
+)]
 fn settle_goods(
     layout: Res<Layout>,
     graph: Res<Graph>,
     conversions: Res<Conversions>,
     tracked: Res<Tracked>,
     trading: Res<Trading>,
+    provenance: Res<Provenance>,
     mut books: ResMut<Books>,
     mut plants: ResMut<PlantBooks>,
 ) {
@@ -64,6 +69,7 @@ fn settle_goods(
         &conversions,
         &tracked,
         &trading,
+        provenance.apart,
         &mut books,
         &mut plants,
     );

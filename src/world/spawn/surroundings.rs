@@ -141,16 +141,22 @@ pub(super) fn holder_shares(
         })
         .collect();
     let mut weight = vec![[0.0; HOLDERS]; layout.venues.len()];
-    for group in &layout.groups {
+    let twins: Vec<usize> = layout.sides.modes.iter().map(|pair| pair.1).collect();
+    // Plants of restricted owners stand next to the others of their process and state, and count with them.
+    let places = layout
+        .groups
+        .chunk_by(|a, b| (a.process, a.host) == (b.process, b.host));
+    for groups in places {
         let mut of_group = [0.0; HOLDERS];
-        for p in group.plants().filter(|&p| !entrants[p]) {
+        let plants = groups.iter().flat_map(|group| group.plants());
+        for p in plants.filter(|&p| !entrants[p]) {
             of_group[kinds[owners[p]]] += 1.0;
         }
         let total: f64 = of_group.iter().sum();
         if total <= 0.0 {
             continue;
         }
-        for m in group.modes() {
+        for m in groups[0].modes().filter(|m| !twins.contains(m)) {
             for t in structure.modes[m].terms.clone() {
                 for (sum, share) in weight[structure.terms[t].venue.index()]
                     .iter_mut()
