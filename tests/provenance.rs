@@ -72,6 +72,7 @@ fn licence(refuse: &[UseClass]) -> Instrument {
         share: 2.0,
         delay: 0,
         refuse: refuse.to_vec(),
+        no_stocking: false,
     }
 }
 
