@@ -536,3 +536,35 @@ fn what_firms_gain_in_cash_is_what_the_books_say_plants_gained() {
         before = after;
     }
 }
+
+#[test]
+fn firms_fail_in_a_bust_and_their_plants_are_bought_abroad_too() {
+    let file = Path::new("configs/scenarios/dumping_war.ron");
+    let mut scenario = match config::load(file, &[]) {
+        Ok(Loaded::Scenario(scenario)) => *scenario,
+        Ok(_) => panic!("a scenario"),
+        Err(report) => panic!("{report}"),
+    };
+    scenario.uncertainty.clear();
+    let record = recorded(run(&scenario, &world().base));
+    let rows = || record.rows.project.rows();
+    let (mut failed, mut sold, mut abroad) = (0, 0, 0);
+    for row in rows().filter(|r| r.event == ProjectEvent::Bankrupt) {
+        failed += 1;
+        let sale = rows().find(|r| {
+            (r.project, r.quarter) == (row.project, row.quarter) && r.event == ProjectEvent::Sold
+        });
+        sold += usize::from(sale.is_some());
+        abroad += usize::from(sale.is_some_and(|sale| sale.owner != row.owner));
+        println!(
+            "{} {} in {}: {:?} to {:?}",
+            row.quarter,
+            record.texts.text(row.project),
+            record.names.states[row.host.index()],
+            record.names.states[row.owner.index()],
+            sale.map(|s| &record.names.states[s.owner.index()])
+        );
+    }
+    println!("{failed} plants of failed firms, {sold} sold, {abroad} of them abroad");
+    assert!(failed > 0 && sold > 0 && abroad > 0);
+}

@@ -122,13 +122,17 @@ pub fn with_entrants(
         let slot = match at {
             Ok(slot) => slot,
             Err(slot) => {
-                let Some((opex, capex)) = conversion_of(
-                    scenario,
-                    &base.graph.processes[process.index()].name,
+                let (kind, code) = (
+                    &base.graph.processes[process.index()],
                     &base.states[host.index()],
-                ) else {
+                );
+                let Some((mut opex, capex)) = conversion_of(scenario, &kind.name, code) else {
                     continue;
                 };
+                let dearer = labour_gap(scenario, kind, code);
+                for cost in &mut opex {
+                    *cost = (*cost + dearer).max(0.5 * *cost);
+                }
                 open_group(&mut wider, slot, process, host, opex, capex, scenario);
                 slot
             }
@@ -151,6 +155,27 @@ pub fn with_entrants(
     }
     open_venues(&mut wider, &places, crossing);
     Some(wider)
+}
+
+/// Hours that a job takes in a year.
+const HOURS: f64 = 2000.0;
+
+/// What labour in a state costs more than in the median of the states that one row of conversion costs stands for, USD per kg of activity; none where
+/// the state has a row of its own.
+fn labour_gap(scenario: &Scenario, process: &Process, state: &str) -> f64 {
+    let own = |code: &str| {
+        scenario
+            .opex
+            .contains_key(&format!("{}:{code}", process.name))
+    };
+    if own(state) {
+        return 0.0;
+    }
+    let others = scenario.states.iter().filter(|(code, _)| !own(code));
+    let mut wages: Vec<f64> = others.map(|(_, row)| row.labour_usd_per_h).collect();
+    wages.sort_by(f64::total_cmp);
+    let gap = scenario.states[state].labour_usd_per_h - wages[wages.len() / 2];
+    process.jobs_per_kt * HOURS * gap / 1e6
 }
 
 /// A group in which nothing stands.

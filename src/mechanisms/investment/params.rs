@@ -44,7 +44,7 @@ crate::domain::fields::fields! {
         /// Chance that a bankrupt firm's plants are sold and not left idle.
         sale_chance: f64 = 0.6, 0.0..=1.0, "share", "assumption: 0.4 to 0.8";
         /// What a plant fetches in a sale that cannot wait, relative to its capital, if the buyer has the cash.
-        fire_sale: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5; Mountain Pass, USD 1.7bn of capital, went for USD 20.5m in 2017";
+        fire_sale: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.1 to 0.5; Mountain Pass went for USD 20.5m in 2017, after 1.5bn had been spent";
         /// Largest part of a project's capital cost that its owner pays from its own cash.
         own_share: f64 = 0.3, 0.0..=1.0, "share", "assumption: 0.2 to 0.5";
         /// Part of what neither a state nor the owner pays that is lent, not given for shares.

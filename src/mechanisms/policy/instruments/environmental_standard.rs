@@ -1,6 +1,6 @@
 //! Environmental standard: what mines and separation plants must comply with, and how far that is enforced. Compliance costs the plants,
-//! what is not complied with does damage, enforcement costs the public: three entries of one account. Real case: China's inspections of
-//! ionic clays from 2011 on; Malaysia's licence conditions on residues, 2020 to 2023.
+//! what is not complied with does damage, enforcement costs the public: three entries of one account. Real case: China's crackdown
+//! on illegal mining of ionic clays, 2011.
 
 use super::Scene;
 use crate::domain::{exchange::Effects, ids::StateId, industry::Standard};

@@ -1,5 +1,5 @@
 //! Local content: a share of the output of goods must be processed at home, so that no more than the rest may leave. Real case:
-//! Indonesia's downstreaming law; Vietnam's and Malaysia's rules on raw rare earths.
+//! Indonesia's rule that ore is processed at home; Malaysia's ban on raw exports, 2024.
 
 use super::Scene;
 use crate::domain::{actors::BookedMeasure, exchange::Effects, ids::StateId};

@@ -1,6 +1,6 @@
 //! Ownership screening: projects and purchases by owners from listed states are refused or kept waiting; what such owners have stays
-//! (grandfathered) unless they must sell by a date. Real case: Australia's refusal of China Nonferrous at Lynas, 2009, and its order to
-//! Yuxiao to sell its shares in Northern Minerals, 2024; US rules on foreign entities of concern.
+//! (grandfathered) unless they must sell by a date. Real case: Australia's conditions on China Nonferrous's bid for Lynas, 2009
+//! (withdrawn), and its order to Yuxiao to sell its shares in Northern Minerals, 2024; US rules on foreign entities of concern.
 
 use super::Scene;
 use crate::domain::{

@@ -1,6 +1,6 @@
 //! Skills programme: experts are trained; the first go to work after their studies, and each year's graduates close part of the gap to
-//! full know-how. Real case: Japan's and Malaysia's courses on separation with JOGMEC and Lynas; the EU's skills partnership for raw
-//! materials.
+//! full know-how. It stands for the qualification of experts that programmes for critical materials ask for; how much a programme of a given
+//! cost teaches is an assumption.
 
 use super::Scene;
 use crate::domain::{exchange::Effects, graph::Stage, ids::StateId, industry::Course};
