@@ -15,6 +15,8 @@ use crate::mechanisms::policy::{
     observe::{Blocs, Membership},
 };
 
+mod supply;
+
 const CODES: [&str; 3] = ["AA", "BB", "CC"];
 const ORE: usize = 0;
 const OXIDE: usize = 1;
