@@ -2,6 +2,7 @@
 
 mod actors;
 mod known;
+mod offtakes;
 mod rules;
 
 use super::layer::Reader;
@@ -112,6 +113,7 @@ impl Check<'_> {
         self.tables();
         self.firms();
         self.policies();
+        self.offtakes();
         self.parameters();
         Draws::checked(self.scenario, self.problems);
     }

@@ -29,6 +29,8 @@ pub enum Refers {
     Sectors,
     /// A firm.
     Firms,
+    /// One commodity.
+    Commodity,
     /// States or blocs.
     StatesOrBlocs,
     /// A bloc of the table of blocs.
@@ -248,7 +250,7 @@ impl Terms for Instrument {
             Self::Offtake { seller, of, .. } => {
                 vec![
                     ("seller", Refers::Sellers, from_ref(seller)),
-                    ("of", Refers::Goods, from_ref(of)),
+                    ("of", Refers::Commodity, from_ref(of)),
                 ]
             }
             Self::BlocMembership { bloc } => vec![("bloc", Refers::Blocs, from_ref(bloc))],

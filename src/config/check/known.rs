@@ -96,6 +96,12 @@ impl Known {
                 "unknown firm",
                 self.firms.iter().map(String::as_str).collect(),
             ),
+            Refers::Commodity => (
+                self.commodities.contains(name),
+                "commodity",
+                "unknown commodity",
+                self.commodities.iter().map(String::as_str).collect(),
+            ),
             Refers::Blocs | Refers::StatesOrBlocs => {
                 let blocs = self.blocs.iter().map(String::as_str);
                 if refers == Refers::Blocs {
