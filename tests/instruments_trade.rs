@@ -92,6 +92,11 @@ fn under(measures: &[(&str, Instrument)]) -> RunRecord {
     run(&scenario, &world().base)
 }
 
+/// An instrument as a strategy writes it.
+fn written(text: &str) -> Instrument {
+    ron::from_str(text).expect("an instrument")
+}
+
 fn words_of(list: &[&str]) -> Vec<String> {
     list.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -652,13 +657,7 @@ fn a_tariff_is_paid_in_part_by_the_seller() {
 fn a_licence_lets_a_share_pass_and_its_delay_nothing() {
     let licensed = under(&[(
         "CN",
-        Instrument::ExportLicence {
-            of: words_of(&["dy_oxide"]),
-            to: words_of(&["JP"]),
-            share: 0.5,
-            delay: 1,
-            refuse: vec![],
-        },
+        written(r#"ExportLicence(of: ["dy_oxide"], to: ["JP"], share: 0.5, delay: 1)"#),
     )]);
     for row in limits(&licensed, "CN") {
         let carried: f64 = trade(&licensed)
@@ -688,12 +687,10 @@ fn a_production_quota_holds_output_down() {
     let before = mined(&world().plain);
     let capped = under(&[(
         "MM",
-        Instrument::ProductionQuota {
-            of: words_of(&["clay_mm_conc"]),
-            tonnes_per_year: Some(before / 4.0),
-            growth: 0.0,
-            leverage: 0.0,
-        },
+        written(&format!(
+            r#"ProductionQuota(of: ["clay_mm_conc"], tonnes_per_year: Some({}))"#,
+            before / 4.0
+        )),
     )]);
     println!(
         "clays of Myanmar: {before:.0} t, {:.0} t under a quota of half",
