@@ -408,19 +408,22 @@ fn japans_stockpile_softens_the_first_year() {
 }
 
 #[test]
-fn a_hub_earns_more_than_an_ore_exporter() {
+fn a_hub_makes_more_of_its_ore_and_pays_for_it() {
     let span = ("2030Q1", "2038Q4");
-    let earned = |file: &str| mean(file, |r| net_value_added(r, span, &ASEAN));
-    let ore = said("ore exporter, billion USD", earned("asean_ore_exporter"));
+    let made = |file: &str, stage| mean(file, |r| output(r, span, &ASEAN, stage));
+    let net = |file: &str| mean(file, |r| net_value_added(r, span, &ASEAN));
+    said("ore exporter, net, billion USD", net("asean_ore_exporter"));
     for hub in ["asean_hub_west", "asean_hub_dual", "asean_hub_china"] {
-        assert!(said(hub, earned(hub)) > 1.05 * ore);
+        // Whether it pays, net of public cost, is a hypothesis: docs/validation.md says what came out.
+        said(&format!("{hub}, net, billion USD"), net(hub));
+        for stage in [Stage::Metal, Stage::Magnet] {
+            let ratio = made(hub, stage) / made("asean_ore_exporter", stage);
+            assert!(said(&format!("{hub}, {stage:?}"), ratio) > 1.02);
+        }
     }
-    let magnets = |file: &str| mean(file, |r| output(r, span, &ASEAN, Stage::Magnet));
-    let downstream = said(
-        "magnets downstream over hub",
-        magnets("asean_downstream") / magnets("asean_hub_dual"),
-    );
-    assert!(downstream > 1.02);
+    let downstream =
+        made("asean_downstream", Stage::Magnet) / made("asean_hub_dual", Stage::Magnet);
+    assert!(said("magnets downstream over hub", downstream) > 1.02);
 }
 
 #[test]

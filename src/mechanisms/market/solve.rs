@@ -25,6 +25,8 @@ const ITERATIONS_PER_START: u32 = 100;
 const CHEAP_STEPS: usize = 12;
 /// A cheap step must bring the residual below this share of the last.
 const CHEAP_GAIN: f64 = 0.1;
+/// Steps by the thinned system before the search goes on with the whole one.
+const THINNED_STEPS: u32 = 6;
 /// A step by the thinned system that leaves more than this share of the residual calls for the whole one.
 const THIN_GAIN: f64 = 0.6;
 /// A step is halved until it is shorter than this share of the first; then damping sets in.
@@ -210,7 +212,8 @@ impl Workspace {
     ) -> bool {
         let last = (d.iterations + ITERATIONS_PER_START).min(ITERATIONS);
         let mut damping = 0.0;
-        self.by_whole = false;
+        self.by_whole = d.iterations > 0;
+        let mut thinned = 0;
         self.trial.copy_from_slice(&self.point);
         let mut worst = self.evaluate(plan, s, c, d);
         while worst > TOLERANCE || worst.is_nan() {
@@ -219,6 +222,8 @@ impl Workspace {
                 return false;
             }
             self.balance.weigh_in_logs(plan);
+            thinned += u32::from(!self.by_whole);
+            self.by_whole |= thinned > THINNED_STEPS;
             let wiring = plan.wiring(s, !self.by_whole);
             let factor = if self.by_whole {
                 self.whole
