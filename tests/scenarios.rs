@@ -524,3 +524,34 @@ fn who_is_hit_hits_back() {
         assert!(answers > 0, "nobody answers");
     }
 }
+
+#[test]
+fn goods_refused_to_defence_cost_more_and_are_still_bought() {
+    let file = "defence_refused";
+    let span = (q("2026Q1"), q("2028Q4"));
+    let premium = mean(file, |r| {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for row in r.rows.market.rows().filter(|row| {
+            row.quarter >= span.0 && row.quarter <= span.1 && row.qualified_premium.is_finite()
+        }) {
+            if r.names.commodities[row.commodity.index()] == "smco" {
+                sum += row.qualified_premium * row.qualified_use_t;
+                weight += row.qualified_use_t;
+            }
+        }
+        sum / weight
+    });
+    let served = mean(file, |r| {
+        let (mut served, mut demand) = (0.0, 0.0);
+        for row in r.rows.end_use.rows() {
+            if r.names.rated[row.sector.index()] && row.quarter >= span.0 && row.quarter <= span.1 {
+                served += row.served_t;
+                demand += row.demand_t;
+            }
+        }
+        served / demand
+    });
+    println!("premium of SmCo {premium:.3}, rated users served {served:.4}");
+    assert!(premium > 0.01 && premium < 1.0);
+    assert!(served > 0.9);
+}

@@ -28,6 +28,7 @@ mod flows;
 mod output;
 mod prices;
 mod projects;
+mod provenance;
 mod stocks;
 mod trust;
 mod value;
@@ -77,6 +78,11 @@ const FIGURES: &[Entry] = &[
         name: "inside_outside",
         about: "price outside China over price inside, oxides and magnets",
         draw: prices::inside_outside,
+    },
+    Entry {
+        name: "qualified_premium",
+        about: "what goods of unrestricted origin cost more",
+        draw: provenance::premium,
     },
     Entry {
         name: "output_mine",

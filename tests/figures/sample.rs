@@ -208,6 +208,16 @@ fn market(shape: Shape) -> Table {
                         stock.max(0.0),
                         0.05 * used,
                         cover,
+                        if form == "Magnet" && !inside {
+                            0.04 + 0.2 * (gap - 1.0) + 0.03 * wave(run, 90 + c as u64, at)
+                        } else {
+                            f64::NAN
+                        },
+                        if form == "Magnet" && !inside {
+                            0.1 * used
+                        } else {
+                            f64::NAN
+                        },
                     ];
                     rows.push(run, quarter(at), &[state, id], &numbers);
                 }
@@ -224,6 +234,8 @@ fn market(shape: Shape) -> Table {
         "firm_stock_t",
         "state_stock_t",
         "cover_days",
+        "qualified_premium",
+        "qualified_use_t",
     ];
     rows.table("market", &["state", "commodity"], &numbers)
 }

@@ -3,7 +3,7 @@
 use super::{Check, Of};
 use crate::config::instruments::check_names;
 use crate::domain::fields::{Path, Problem, Problems};
-use crate::domain::policy::Measure;
+use crate::domain::policy::{Instrument, Measure, UseClass};
 use indexmap::IndexMap;
 
 /// First and last year that a measure may name: others are slips of the pen.
@@ -38,6 +38,50 @@ pub(super) fn check_dates(measure: &Measure, path: &Path<'_>, problems: &mut Pro
         problems.push(
             Problem::new(at("announced"), "date", text)
                 .help("announce it earlier, or leave `announced` away"),
+        );
+    }
+}
+
+/// A rule of origin bars rated users and draws civil ones by a credit; its origins are states, since who is restricted is fixed when a
+/// world is built.
+pub(super) fn check_origin(instrument: &Instrument, path: &Path<'_>, problems: &mut Problems) {
+    let Instrument::OriginRule {
+        from,
+        uses,
+        sectors,
+        credit,
+        ..
+    } = instrument
+    else {
+        return;
+    };
+    let mut wrong = |field: &str, text: &str| {
+        problems.push(Problem::new(
+            path.join(field).names(),
+            "value",
+            text.to_owned(),
+        ));
+    };
+    match uses {
+        UseClass::Civil if *credit <= 0.0 => wrong(
+            "credit",
+            "civil users lose a credit under a rule of origin; without one it does nothing",
+        ),
+        UseClass::Rated if *credit > 0.0 => wrong(
+            "credit",
+            "rated users have no credit to lose: the rule is a ban there",
+        ),
+        UseClass::Rated if !sectors.is_empty() => {
+            wrong("sectors", "a rule for rated use covers all rated sectors");
+        }
+        _ => {}
+    }
+    if from.is_empty() {
+        wrong("from", "it names no restricted origin");
+    } else if from.iter().any(|word| word.starts_with('@')) {
+        wrong(
+            "from",
+            "restricted origins are named: goods are told apart from the start",
         );
     }
 }
@@ -111,6 +155,7 @@ impl Check<'_> {
                     &|refers, name| known.refers_or_circle(refers, name),
                     self.problems,
                 );
+                check_origin(&measure.instrument, &path.join("instrument"), self.problems);
                 let mut terms = measure.instrument.clone();
                 let mut words = terms.states_mut().into_iter().flatten();
                 if let Some(word) = words.find(|word| word.starts_with('@'))

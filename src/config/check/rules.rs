@@ -1,6 +1,6 @@
 //! Checks of rules: conditions on what cannot be seen, rules that cannot act, measures that stand in each other's way.
 
-use super::{Check, Known};
+use super::{Check, Known, actors::check_origin};
 use crate::config::instruments::{Refers, Terms, check_names, kinds};
 use crate::config::strategy::{Planned, Strategy};
 use crate::domain::fields::{Path, Problem, Problems, did_you_mean};
@@ -237,6 +237,7 @@ impl Check<'_> {
             let known = &self.known;
             let named = |refers, name: &str| known.refers_or_circle(refers, name);
             check_names(&rule.then, &path.join("then"), &named, self.problems);
+            check_origin(&rule.then, &path.join("then"), self.problems);
             for (position, step) in rule.steps.iter().enumerate() {
                 let (steps, position) = (path.join("steps"), position.to_string());
                 check_names(
