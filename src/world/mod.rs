@@ -14,6 +14,7 @@ pub mod prices;
 pub mod quantities;
 mod reconcile;
 pub mod settle;
+mod sided;
 pub mod sides;
 mod spawn;
 
