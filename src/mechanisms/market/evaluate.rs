@@ -238,7 +238,8 @@ impl Balance {
             return (flow, kappa.value() * (flow * (1.0 - open)), delivered);
         }
         let price = self.price.get(plan.to[place]);
-        if price <= delivered {
+        // Most lanes for smugglers stand idle.
+        if price <= delivered || self.reach_capital[place] <= 0.0 {
             return (0.0, 0.0, delivered);
         }
         let wedge = ln(price / delivered);
