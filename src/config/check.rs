@@ -1,6 +1,7 @@
 //! Checks that need several fields or files: references, sums, dates. Together with the filling of defaults.
 
 mod actors;
+mod contradictions;
 mod known;
 mod offtakes;
 mod rules;

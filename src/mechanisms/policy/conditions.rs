@@ -1,6 +1,6 @@
 //! Whether a condition is seen to hold, and which states a circle such as `@friends` means.
 
-use super::observe::{SeenMeasure, View};
+use super::{observe::SeenMeasure, readings::View};
 use crate::domain::{
     actors::MeasureStatus,
     ids::StateId,

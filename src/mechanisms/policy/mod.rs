@@ -9,6 +9,7 @@ mod conditions;
 pub mod instruments;
 pub mod observe;
 mod params;
+mod readings;
 pub mod rules;
 
 use crate::domain::{

@@ -2,7 +2,8 @@
 
 use super::{
     Params, Settings,
-    observe::{Archive, Blocs, SeenMeasure, User, View, publish},
+    observe::{Archive, Blocs, SeenMeasure, User, publish},
+    readings::View,
 };
 use crate::domain::{
     actors::{BookedMeasure, EndUser, MeasureStatus, PolicyBook},

@@ -1,9 +1,10 @@
 //! A world of three states: AA mines, separates and sells; BB buys and builds; CC sells a little too. Each observable has a figure
 //! that can be worked out by hand.
 
+use super::super::observe::{Membership, User};
 use super::*;
 use crate::domain::graph::{Commodity, Form, Mode, Process, Term};
-use crate::domain::ids::{ProcessId, VenueId};
+use crate::domain::ids::{ProcessId, SectorId, VenueId};
 use crate::domain::layout::{Group, Lane, Purpose, Side, Venue};
 use crate::domain::maths::ln;
 use crate::domain::rule::Condition;
