@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod concentration;
+pub mod explain;
 pub mod interval;
 pub mod metrics;
 pub mod network;

@@ -32,6 +32,8 @@ pub enum Verb {
     Show(Show),
     /// Say what differs between two scenarios: assumptions, tables, strategies, rules, shocks
     Diff(Diff),
+    /// Why a shortage or a price peak came: limits, shocks and lost output, largest first
+    Explain(Explain),
     /// Write a commented starter scenario
     New(New),
     /// Print the JSON Schema of the configuration, or with --tables the codebook of the tables
@@ -199,6 +201,21 @@ pub struct Compare {
     /// Only metrics whose name contains this; may be given several times [default: those of the world]
     #[arg(long = "metric", value_name = "TEXT")]
     pub metrics: Vec<String>,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Result directory
+    pub dir: PathBuf,
+    /// What to explain: `unmet@EU dy_oxide` or `price@JP ndpr_oxide`
+    #[arg(long, value_name = "WHAT@STATE GOOD")]
+    pub of: String,
+    /// The run, as numbered in runs.parquet
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub run: u32,
     #[command(flatten)]
     pub voice: Voice,
 }

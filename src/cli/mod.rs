@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod diff;
 mod draw;
+mod explain;
 mod input;
 mod labels;
 mod new;
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::check(args),
         Verb::Show(args) => show::show(args),
         Verb::Diff(args) => diff::diff(args),
+        Verb::Explain(args) => explain::explain(args),
         Verb::New(args) => new::new(args),
         Verb::Schema(args) => schema::schema(args),
         Verb::Timeline(args) => timeline::timeline(args),

@@ -1,0 +1,307 @@
+//! Facts about the game of states that must come out of the mechanisms, over ten seeds; and hypotheses, which are measured and not asserted.
+//! `docs/validation.md` has the numbers; `--nocapture` prints them.
+
+use super::seen::*;
+use monazite::analysis::interval::Estimate;
+use monazite::config::Scenario;
+use monazite::domain::{
+    graph::Stage,
+    policy::{Instrument, Measure, Shock, ShockKind},
+};
+use monazite::record::{RunRecord, label::ProjectEvent};
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
+
+/// The baseline up to a quarter, without what is uncertain.
+fn baseline(end: &str) -> Scenario {
+    let mut scenario = load("baseline");
+    scenario.uncertainty.clear();
+    scenario.end = q(end);
+    scenario
+}
+
+/// Lays a measure over a state's strategy.
+fn add(
+    scenario: &mut Scenario,
+    state: &str,
+    name: &str,
+    span: (&str, &str),
+    instrument: Instrument,
+) {
+    let own = &mut scenario.strategies[state];
+    own.0.calendar.insert(
+        name.to_owned(),
+        Measure {
+            announced: Some(q(span.0)),
+            from: q(span.0),
+            until: Some(q(span.1)),
+            instrument,
+        },
+    );
+}
+
+fn goods(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Chinese licences on the heavies that cut to a share.
+fn licence(scenario: &mut Scenario, span: (&str, &str), share: f64) {
+    let instrument = Instrument::ExportLicence {
+        of: goods(&["dy_oxide", "tb_oxide", "dy_metal", "tb_metal"]),
+        to: vec![],
+        share,
+        delay: 0,
+        refuse: vec![],
+        no_stocking: false,
+    };
+    add(scenario, "CN", "licence", span, instrument);
+}
+
+fn over_seeds(scenario: &Scenario, of: impl Fn(&RunRecord) -> f64) -> Vec<f64> {
+    records(scenario, SEEDS, "a variant of the baseline")
+        .iter()
+        .map(of)
+        .collect()
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Paired differences with their interval, in words.
+fn paired(what: &str, a: &[f64], b: &[f64]) -> Estimate {
+    let difference: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let interval = Estimate::of(&difference);
+    println!(
+        "{what}: {:.4} (95% {:.4} to {:.4}, n {})",
+        interval.mean, interval.interval.0, interval.interval.1, interval.n
+    );
+    interval
+}
+
+#[test]
+fn e4_hoarding_overshoots_and_its_release_undershoots() {
+    let peak = |scenario: &Scenario, base: &Scenario| -> (f64, f64) {
+        let highest = |r: &RunRecord| {
+            ["2026Q1", "2026Q2", "2026Q3", "2026Q4", "2027Q1", "2027Q2"]
+                .map(|at| price(r, (at, at), "EU", "dy_oxide"))
+                .into_iter()
+                .fold(0.0, f64::max)
+        };
+        let after = |r: &RunRecord| price(r, ("2027Q4", "2028Q4"), "EU", "dy_oxide");
+        let ratio = |of: &dyn Fn(&RunRecord) -> f64| {
+            average(&over_seeds(scenario, of)) / average(&over_seeds(base, of))
+        };
+        (ratio(&highest), ratio(&after))
+    };
+    let with = |precaution: bool, trend: bool| {
+        let mut base = baseline("2028Q4");
+        if !precaution {
+            base.planning.precaution = 0.0;
+            base.expectation.announcement_jump = 0.0;
+        }
+        if !trend {
+            base.expectation.trend_share = 0.0;
+        }
+        let mut shocked = base.clone();
+        licence(&mut shocked, ("2026Q1", "2026Q4"), 0.6);
+        peak(&shocked, &base)
+    };
+    let (full, bust) = with(true, true);
+    let (calm, _) = with(false, true);
+    let (no_trend, _) = with(true, false);
+    let (gap, _) = with(false, false);
+    println!(
+        "Dy outside at its peak over the baseline: x{full:.2}; without precaution x{calm:.2}; without trend-following x{no_trend:.2}; without both x{gap:.2}; a year after x{bust:.2}"
+    );
+    assert!(full > 1.15 * gap, "hoarding overshoots the physical gap");
+    assert!(calm.ln() - gap.ln() < 0.6 * (full.ln() - gap.ln()));
+    assert!(bust < 1.0, "the release of stocks undershoots");
+}
+
+#[test]
+fn e6_a_spike_starts_projects_that_come_late() {
+    let base = baseline("2038Q4");
+    let mut boom = base.clone();
+    boom.shocks.insert(
+        "surge".to_owned(),
+        Shock {
+            at: q("2026Q1"),
+            lasts: 12,
+            what: ShockKind::DemandSurge {
+                sector: "ev_traction".to_owned(),
+                factor: 1.8,
+            },
+        },
+    );
+    let count = |r: &RunRecord, event: ProjectEvent, (from, to): (&str, &str)| {
+        let (from, to) = (q(from), q(to));
+        let rows = r.rows.project.rows();
+        rows.filter(|p| {
+            p.event == event
+                && p.quarter >= from
+                && p.quarter <= to
+                && matches!(p.stage, Stage::Mine | Stage::Separation)
+        })
+        .map(|p| p.capacity_t)
+        .sum::<f64>()
+    };
+    let of = |scenario: &Scenario, event, span| {
+        average(&over_seeds(scenario, |r| count(r, event, span)))
+    };
+    let spike = ("2026Q1", "2028Q4");
+    let started = of(&boom, ProjectEvent::Started, spike) - of(&base, ProjectEvent::Started, spike);
+    println!("capacity started in the spike beyond the baseline: {started:.0} t a quarter");
+    assert!(started > 0.0);
+    let early = ("2026Q1", "2028Q4");
+    let late = ("2029Q1", "2035Q4");
+    let arrived = |span| {
+        of(&boom, ProjectEvent::Commissioned, span) - of(&base, ProjectEvent::Commissioned, span)
+    };
+    let (early, late) = (arrived(early), arrived(late));
+    println!(
+        "of it commissioned in the first three years {early:.0}, three to ten years after {late:.0}"
+    );
+    assert!(late > early, "what a spike starts comes after it");
+    let under = |scenario: &Scenario| {
+        of(scenario, ProjectEvent::Mothballed, ("2029Q1", "2036Q4"))
+            + of(scenario, ProjectEvent::Closed, ("2029Q1", "2036Q4"))
+    };
+    let (bust, usual) = (under(&boom), under(&base));
+    println!("mothballed or closed afterwards: {bust:.0} against {usual:.0}");
+    assert!(bust > usual, "some go under in the bust");
+}
+
+#[test]
+fn e9_dumping_stops_rivals_and_a_floor_keeps_them() {
+    let span = ("2027Q1", "2029Q4");
+    let made = |r: &RunRecord| market(r, span, &["US"], "ndpr_oxide", |m| m.production_t);
+    let plain = over_seeds(&until("baseline", "2029Q4"), made);
+    let dumped = over_seeds(&until("dumping_war", "2029Q4"), made);
+    let mut floor = until("dumping_war", "2029Q4");
+    let shield = load("us_dpa_floor").strategies["US"].clone();
+    floor.strategies.insert("US".to_owned(), shield);
+    let kept = over_seeds(&floor, made);
+    let (lost, won) = (
+        paired("US NdPr oxide, dumping less baseline, t", &dumped, &plain),
+        paired("US NdPr oxide, with floor less without, t", &kept, &dumped),
+    );
+    assert!(lost.mean < 0.0 && lost.clear());
+    assert!(won.mean > 0.0 && won.clear());
+}
+
+/// A shipped scenario up to a quarter, without what is uncertain.
+fn until(file: &str, end: &str) -> Scenario {
+    let mut scenario = load(file);
+    scenario.uncertainty.clear();
+    scenario.end = q(end);
+    scenario
+}
+
+#[test]
+fn e11_thrifting_does_not_return_with_the_price() {
+    let base = baseline("2036Q4");
+    let mut shocked = base.clone();
+    licence(&mut shocked, ("2026Q1", "2028Q4"), 0.2);
+    let intensity =
+        |at: &'static str| {
+            move |r: &RunRecord| {
+                let (eu, k, at) = (state(r, "EU"), commodity(r, "ndfeb_hc"), q(at));
+                let (mut sum, mut count) = (0.0, 0.0);
+                for row in r.rows.end_use.rows().filter(|row| {
+                    row.state == eu && row.commodity.index() == k && row.quarter == at
+                }) {
+                    sum += row.intensity * row.demand_t;
+                    count += row.demand_t;
+                }
+                sum / count
+            }
+        };
+    let saved = |at| {
+        average(&over_seeds(&base, intensity(at))) - average(&over_seeds(&shocked, intensity(at)))
+    };
+    let (spike, later) = (saved("2029Q1"), saved("2036Q4"));
+    let dear = average(&over_seeds(&shocked, |r| {
+        price(r, ("2035Q1", "2036Q4"), "EU", "dy_oxide")
+    })) / average(&over_seeds(&base, |r| {
+        price(r, ("2035Q1", "2036Q4"), "EU", "dy_oxide")
+    }));
+    println!(
+        "use saved against the baseline: {spike:.4} in the spike, {later:.4} eight years later, when Dy costs x{dear:.2} of the baseline"
+    );
+    assert!(spike > 0.003 && later > 0.25 * spike);
+}
+
+#[test]
+fn hypotheses_are_measured() {
+    // E7: friend-shoring costs more in calm years and loses less in a shock.
+    let loss = |r: &RunRecord| -> f64 {
+        let places = ["US", "EU", "JP"].map(|code| state(r, code));
+        r.rows
+            .end_use
+            .rows()
+            .filter(|row| places.contains(&row.state) && row.quarter >= q("2027Q1"))
+            .map(|row| row.consumer_loss_usd / 1e9)
+            .sum()
+    };
+    let end = "2030Q4";
+    let plain = over_seeds(&until("baseline", end), loss);
+    let friends = over_seeds(&until("msp_friendshoring", end), loss);
+    let shock = |mut scenario: Scenario| {
+        licence(&mut scenario, ("2028Q1", "2029Q2"), 0.3);
+        scenario
+    };
+    let plain_shocked = over_seeds(&shock(until("baseline", end)), loss);
+    let friends_shocked = over_seeds(&shock(until("msp_friendshoring", end)), loss);
+    let calm = paired(
+        "E7, calm: consumer loss with friend-shoring less without, billion USD",
+        &friends,
+        &plain,
+    );
+    let shocked = paired("E7, shock: the same", &friends_shocked, &plain_shocked);
+    // E10: the hub against the ore exporter, net of public cost, and the worst case when either side restricts.
+    let net = |r: &RunRecord| net_value_added(r, ("2030Q1", "2036Q4"), &super::ASEAN);
+    let end = "2036Q4";
+    let ore = over_seeds(&until("asean_ore_exporter", end), net);
+    let mut differences = Vec::new();
+    for hub in ["asean_hub_west", "asean_hub_china", "asean_hub_dual"] {
+        differences.push(paired(
+            &format!("E10: {hub} less ore exporter, net, billion USD"),
+            &over_seeds(&until(hub, end), net),
+            &ore,
+        ));
+        let mut worst = f64::INFINITY;
+        for by in ["CN", "US"] {
+            let mut scenario = until(hub, end);
+            let embargo = Instrument::Tariff {
+                of: goods(&["oxide", "metal", "magnet"]),
+                from: super::ASEAN.map(str::to_owned).to_vec(),
+                rate: 1.0,
+            };
+            add(&mut scenario, by, "shut_out", ("2030Q1", "2036Q4"), embargo);
+            worst = worst.min(average(&over_seeds(&scenario, net)));
+        }
+        println!(
+            "E10: {hub}, worst case when China or the United States shuts its goods out: {worst:.2} billion USD"
+        );
+    }
+    // E12: what restricting costs the restrictor, three years after.
+    let share = |r: &RunRecord| {
+        let span = ("2032Q1", "2032Q4");
+        market(r, span, &["CN"], "dy_oxide", |m| m.production_t)
+            / market(r, span, &[], "dy_oxide", |m| m.production_t)
+    };
+    let end = "2032Q4";
+    let plain = over_seeds(&until("baseline", end), share);
+    for (until_quarter, years) in [("2026Q4", 1), ("2028Q4", 3)] {
+        let mut scenario = until("baseline", end);
+        licence(&mut scenario, ("2026Q1", until_quarter), 0.4);
+        differences.push(paired(
+            &format!("E12: share of Dy oxide after licences of {years} years, less baseline"),
+            &over_seeds(&scenario, share),
+            &plain,
+        ));
+    }
+    differences.extend([calm, shocked]);
+    assert!(differences.iter().all(|d| d.mean.is_finite()));
+}
