@@ -329,11 +329,34 @@ fn a_limit_equals_a_duty_of_its_shadow_rent() {
     assert!((taxed.price[ends.to.index()] / to - 1.0).abs() < 1e-6);
 }
 
+/// Lets the users of a few lanes' two ends be one demand with a choice of side.
+fn choose_sides(world: &mut World) {
+    let ends = world.structure.lanes.iter().map(|l| (l.from, l.to));
+    let pairs: Vec<_> = ends.step_by(7).take(5).collect();
+    for (i, (qualified, open)) in pairs.into_iter().enumerate() {
+        let (o, q) = (
+            world.structure.add_use(open),
+            world.structure.add_use(qualified),
+        );
+        world.structure.add_choice(o, q);
+        let c = &mut world.coefficients;
+        let reference = world.prices[open.index()];
+        c.use_base.extend([20.0; 2]);
+        c.use_elasticity.extend([0.3; 2]);
+        c.use_reference.extend([reference; 2]);
+        c.use_choke.extend([reference + 2.5; 2]);
+        let gap = world.prices[qualified.index()] - reference;
+        c.choice_credit.push(gap + 0.05 * i as f64);
+    }
+    assert_eq!(world.structure.check(), Ok(()));
+}
+
 #[test]
 fn the_jacobian_equals_finite_differences() {
     for seed in [1, 2, 3, 20] {
         let mut world = market(seed);
         let mut d = Draws::new(seed);
+        choose_sides(&mut world);
         let mut workspace = Workspace::new(&world.structure);
         for (lane, limit) in world.coefficients.limit.iter_mut().enumerate() {
             if lane % 5 == 0 {
