@@ -568,3 +568,31 @@ fn firms_fail_in_a_bust_and_their_plants_are_bought_abroad_too() {
     println!("{failed} plants of failed firms, {sold} sold, {abroad} of them abroad");
     assert!(failed > 0 && sold > 0 && abroad > 0);
 }
+
+#[test]
+fn a_state_that_buys_shares_gets_dividends() {
+    let mut scenario = with(
+        "CN",
+        "2024Q2",
+        Instrument::PublicEquity {
+            stages: words(&["separation", "magnet"]),
+            share: 0.2,
+            budget_usd: 1e9,
+        },
+    );
+    scenario.end = quarter("2034Q4");
+    let record = recorded(run(&scenario, &world().base));
+    let costs: Vec<f64> = record
+        .rows
+        .policy
+        .rows()
+        .filter(|r| record.texts.text(r.measure) == "test")
+        .map(|r| r.public_cost_usd)
+        .collect();
+    let (paid, back): (f64, f64) = (
+        costs.iter().filter(|c| **c > 0.0).sum(),
+        costs.iter().filter(|c| **c < 0.0).sum(),
+    );
+    println!("paid for shares {paid:.3e} USD, dividends {back:.3e}");
+    assert!(paid > 0.0 && paid <= 1e9 && back < 0.0);
+}

@@ -119,6 +119,9 @@ impl Terms for Instrument {
                 .collect(),
             Self::CapexGrant {
                 share, budget_usd, ..
+            }
+            | Self::PublicEquity {
+                share, budget_usd, ..
             } => vec![(&SHARE, share), (&BUDGET, budget_usd)],
             Self::PriceFloor {
                 usd_per_kg,
@@ -268,6 +271,7 @@ impl Terms for Instrument {
             ],
             Self::CapexGrant { stages, .. }
             | Self::Loan { stages, .. }
+            | Self::PublicEquity { stages, .. }
             | Self::SkillsProgramme { stages, .. }
             | Self::PermittingSpeedUp { stages, .. } => vec![("stages", Refers::Stages, stages)],
             Self::Consolidation { stages, of, .. } => vec![

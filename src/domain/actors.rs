@@ -221,6 +221,10 @@ pub struct Funds {
     pub lender: usize,
     /// Points by which its interest is below the market's, per year.
     pub discount: f64,
+    /// Shares that a state buys.
+    pub equity: f64,
+    /// Position of the measure that buys them.
+    pub shareholder: usize,
     /// Lent by private lenders.
     pub debt: f64,
 }

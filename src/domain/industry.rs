@@ -20,6 +20,17 @@ pub struct LoanOffer {
     pub left_usd: f64,
 }
 
+/// Shares that a state would take in a group's projects.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EquityOffer {
+    /// Position of the measure that pays.
+    pub measure: usize,
+    /// Share of capital cost bought.
+    pub share: f64,
+    /// What is left of its budget, USD.
+    pub left_usd: f64,
+}
+
 /// A credit per kg of output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Credit {
@@ -162,6 +173,8 @@ pub struct Mandate {
 pub struct Industry {
     /// Loans on offer, by plant group.
     pub loans: Vec<Option<LoanOffer>>,
+    /// Shares on offer to be bought, by plant group.
+    pub equity: Vec<Option<EquityOffer>>,
     /// Credits per kg of output, by plant group.
     pub credits: Vec<Option<Credit>>,
     /// Faster permits, by plant group.
@@ -200,6 +213,8 @@ impl Industry {
     pub fn reset(&mut self, groups: usize, states: usize) {
         self.loans.clear();
         self.loans.resize(groups, None);
+        self.equity.clear();
+        self.equity.resize(groups, None);
         self.credits.clear();
         self.credits.resize(groups, None);
         self.permits.clear();

@@ -217,6 +217,15 @@ pub enum Instrument {
         /// Most that is lent over the life of the measure, USD.
         budget_usd: f64,
     },
+    /// Shares that the state buys in projects that it hosts.
+    PublicEquity {
+        /// Stages supported.
+        stages: Vec<String>,
+        /// Share of capital cost bought, 0 to 1.
+        share: f64,
+        /// Most that is spent over the life of the measure, USD.
+        budget_usd: f64,
+    },
     /// Credit per kg of domestic output, paid as it is produced.
     TaxCredit {
         /// Commodities covered.
@@ -455,6 +464,7 @@ impl Instrument {
             Self::LocalContent { .. } => "LocalContent",
             Self::OwnershipScreening { .. } => "OwnershipScreening",
             Self::Loan { .. } => "Loan",
+            Self::PublicEquity { .. } => "PublicEquity",
             Self::TaxCredit { .. } => "TaxCredit",
             Self::SkillsProgramme { .. } => "SkillsProgramme",
             Self::SubstitutionResearch { .. } => "SubstitutionResearch",
@@ -503,6 +513,7 @@ impl Instrument {
             | Self::EnvironmentalStandard { .. }
             | Self::LocalContent { .. }
             | Self::Loan { .. }
+            | Self::PublicEquity { .. }
             | Self::TaxCredit { .. }
             | Self::SkillsProgramme { .. }
             | Self::SubstitutionResearch { .. }
@@ -557,6 +568,7 @@ impl Instrument {
             | Self::EnvironmentalStandard { .. }
             | Self::OwnershipScreening { .. }
             | Self::Loan { .. }
+            | Self::PublicEquity { .. }
             | Self::TaxCredit { .. }
             | Self::SkillsProgramme { .. }
             | Self::SubstitutionResearch { .. }
@@ -588,6 +600,7 @@ impl Instrument {
             }
             Self::CapexGrant { stages, .. }
             | Self::Loan { stages, .. }
+            | Self::PublicEquity { stages, .. }
             | Self::SkillsProgramme { stages, .. }
             | Self::PermittingSpeedUp { stages, .. } => stages.join(" "),
             Self::Consolidation { stages, of, .. } => words(stages, "of", of),

@@ -34,6 +34,7 @@ fn supports(instrument: &Instrument, graph: &Graph, process: &Process) -> bool {
     match instrument {
         Instrument::CapexGrant { stages, .. }
         | Instrument::Loan { stages, .. }
+        | Instrument::PublicEquity { stages, .. }
         | Instrument::PermittingSpeedUp { stages, .. } => {
             stages.iter().any(|s| s == process.stage.name())
         }

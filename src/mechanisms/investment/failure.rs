@@ -2,7 +2,7 @@
 
 use super::{
     Params,
-    finance::Debts,
+    finance::{Debts, Stakes, dividend},
     knowledge::Knowledge,
     ownership::{Bidders, book_pay_out, distress_price, pay_out},
     projects::Draws,
@@ -36,6 +36,7 @@ pub(super) fn fail_firms(
     know: Knowledge,
     mut draws: ResMut<Draws>,
     mut debts: ResMut<Debts>,
+    mut stakes: ResMut<Stakes>,
     mut books: ResMut<Books>,
     mut bills: ResMut<Bills>,
     mut journal: ResMut<Journal>,
@@ -76,12 +77,31 @@ pub(super) fn fail_firms(
             .iter()
             .map(|(firm, cash, home)| (firm, cash.0, home.0)),
     );
+    let mut owner_of = vec![None; know.layout.plants.len()];
+    if !stakes.0.is_empty() {
+        for (id, _, owner, _) in &plants {
+            owner_of[id.index()] = Some(owner.0.index());
+        }
+    }
     let mut failed = Vec::new();
     for firm in 0..count {
         let cash = bidders.cash[firm] + profit[firm];
         let left = kept(cash, capital[firm]);
         books.money.plants -= cash - left;
         books.money.investors += cash - left;
+        for stake in stakes
+            .0
+            .iter()
+            .filter(|s| owner_of[s.plant.index()] == Some(firm))
+        {
+            // What states get back lowers what their shares have cost.
+            let back = dividend(stake.usd, capital[firm], cash - left);
+            if back > 0.0 {
+                books.money.investors -= back;
+                books.money.states += back;
+                bills.0.push((stake.measure, -back));
+            }
+        }
         bidders.cash[firm] = left;
         if fails(left, capital[firm], p) {
             failed.push(FirmId::from_index(firm));
@@ -112,6 +132,7 @@ pub(super) fn fail_firms(
                 let worth = know.capital(group, plant.nameplate);
                 distress_price(worth, p.fire_sale, bidders.cash[buyer.index()])
             });
+            stakes.0.retain(|stake| stake.plant != *id);
             let out = pay_out(&mut debts, *id, price);
             book_pay_out(&out, &mut books.money, &mut bills);
             // What is left goes to those who have lent to the firm at large.

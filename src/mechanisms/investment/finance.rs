@@ -31,6 +31,21 @@ pub struct Debt {
     pub repaid: f64,
 }
 
+/// Shares of a state in a plant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stake {
+    /// Plant.
+    pub plant: PlantId,
+    /// Position of the measure that paid.
+    pub measure: usize,
+    /// Paid for them so far, USD.
+    pub usd: f64,
+}
+
+/// All shares of states.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Stakes(pub Vec<Stake>);
+
 /// All money lent, in the order in which it was lent.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct Debts(pub Vec<Debt>);
@@ -61,8 +76,8 @@ pub fn service(debt: &Debt) -> (f64, f64) {
 /// Where the money of a project comes from: the state's shares first, then the owner's cash up to its share, then lenders up to theirs; the
 /// rest is new equity.
 #[must_use]
-pub fn funds(capex: f64, grant: f64, lent: f64, cash: f64, p: &Params) -> Funds {
-    let rest = (1.0 - grant - lent).max(0.0);
+pub fn funds(capex: f64, grant: f64, lent: f64, equity: f64, cash: f64, p: &Params) -> Funds {
+    let rest = (1.0 - grant - lent - equity).max(0.0);
     let own = rest
         .min(p.own_share)
         .min(cash.max(0.0) / capex.max(f64::MIN_POSITIVE));
@@ -70,9 +85,32 @@ pub fn funds(capex: f64, grant: f64, lent: f64, cash: f64, p: &Params) -> Funds 
         own,
         grant,
         lent,
+        equity,
         debt: (rest - own).min(p.debt_share * rest),
         ..Funds::default()
     }
+}
+
+/// Part of a payout that goes to a stake of this size in a firm with this capital, USD.
+#[must_use]
+pub fn dividend(stake: f64, capital: f64, payout: f64) -> f64 {
+    if capital > 0.0 {
+        payout * (stake / capital).min(1.0)
+    } else {
+        0.0
+    }
+}
+
+/// Joins what one measure has paid for shares in one plant.
+pub(super) fn merge_stakes(stakes: &mut Vec<Stake>) {
+    stakes.sort_by_key(|s| (s.plant, s.measure));
+    stakes.dedup_by(|next, first| {
+        let same = (next.plant, next.measure) == (first.plant, first.measure);
+        if same {
+            first.usd += next.usd;
+        }
+        same
+    });
 }
 
 /// Cash of every firm, by firm.
@@ -98,6 +136,7 @@ pub(super) fn pay_for_building(
     clock: Res<Clock>,
     know: Knowledge,
     mut debts: ResMut<Debts>,
+    mut stakes: ResMut<Stakes>,
     mut books: ResMut<Books>,
     mut bills: ResMut<Bills>,
     mut firms: Query<(&FirmId, &mut Cash)>,
@@ -123,10 +162,19 @@ pub(super) fn pay_for_building(
         let rate = p.debt_rate + know.risk.0[know.host(group).index()];
         let ramp = know.process(group).ramp_quarters;
         let (own, grant, lent, debt) = (f.own * due, f.grant * due, f.lent * due, f.debt * due);
-        let equity = due - own - grant - lent - debt;
+        let public = f.equity * due;
+        let equity = due - own - grant - lent - debt - public;
         cash[firm.index()] -= own;
         if grant > 0.0 {
             bills.0.push((f.grantor, grant));
+        }
+        if public > 0.0 {
+            bills.0.push((f.shareholder, public));
+            stakes.0.push(Stake {
+                plant: project.plant,
+                measure: f.shareholder,
+                usd: public,
+            });
         }
         for (lender, amount, rate) in [
             (Some(f.lender), lent, (rate - f.discount).max(0.0)),
@@ -139,9 +187,10 @@ pub(super) fn pay_for_building(
         let money = &mut books.money;
         money.conversion += due;
         money.plants -= own;
-        money.states -= grant + lent;
+        money.states -= grant + lent + public;
         money.investors -= debt + equity;
     }
+    merge_stakes(&mut stakes.0);
     serve(&open, &mut debts.0, &owner, &mut cash, &mut books, p);
     store_cash(&cash, &mut firms);
 }
@@ -257,12 +306,27 @@ mod tests {
     #[test]
     fn owners_pay_what_they_can_and_others_the_rest() {
         let p = Params::default();
-        let rich = funds(100.0, 0.0, 0.0, 1e9, &p);
+        let rich = funds(100.0, 0.0, 0.0, 0.0, 1e9, &p);
         assert_eq!(rich.own, p.own_share);
-        let poor = funds(100.0, 0.2, 0.3, 0.0, &p);
+        let poor = funds(100.0, 0.2, 0.3, 0.0, 0.0, &p);
         assert_eq!((poor.own, poor.grant, poor.lent), (0.0, 0.2, 0.3));
         assert!((poor.debt - 0.5 * p.debt_share).abs() < 1e-12);
-        assert_eq!(funds(100.0, 1.0, 0.0, 1e9, &p).own, 0.0);
+        assert_eq!(funds(100.0, 1.0, 0.0, 0.0, 1e9, &p).own, 0.0);
+    }
+
+    #[test]
+    fn a_shareholder_gets_its_part_of_what_is_paid_out() {
+        let stake = |measure, usd| Stake {
+            plant: PlantId(0),
+            measure,
+            usd,
+        };
+        let mut stakes = vec![stake(1, 20.0), stake(2, 5.0), stake(1, 10.0)];
+        merge_stakes(&mut stakes);
+        assert_eq!(stakes, [stake(1, 30.0), stake(2, 5.0)]);
+        assert_eq!(dividend(30.0, 100.0, 10.0), 3.0);
+        assert_eq!(dividend(30.0, 0.0, 10.0), 0.0);
+        assert_eq!(dividend(300.0, 100.0, 10.0), 10.0);
     }
 
     #[test]

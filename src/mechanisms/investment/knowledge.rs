@@ -120,11 +120,13 @@ impl Knowledge<'_> {
         })
     }
 
-    /// Probability that a project of this value finds its money in a quarter: the part that the state lends need not be found.
+    /// Probability that a project of this value finds its money in a quarter: the part that the state lends or buys need not be found.
     #[must_use]
     pub fn chance(&self, group: usize, value: f64) -> f64 {
         let p = &self.settings.0;
-        let lent = self.effects.industry.loans[group].map_or(0.0, |l| l.share);
+        let industry = &self.effects.industry;
+        let lent = industry.loans[group].map_or(0.0, |l| l.share)
+            + industry.equity[group].map_or(0.0, |e| e.share);
         let at = self.host(group).index() * Stage::ALL.len() + self.stage(group) as usize;
         let centre = p.finance_centre - p.loan_ease * lent;
         finance_chance(value, centre, p.finance_width) * (1.0 - self.know_how.drag[at])

@@ -40,6 +40,7 @@ pub fn host_risk(risk_premium: f64, rule_of_law: f64, p: &Params) -> f64 {
 /// Adds the mechanism.
 pub fn plugin(simulation: &mut Simulation) {
     simulation.world.init_resource::<finance::Debts>();
+    simulation.world.init_resource::<finance::Stakes>();
     simulation.world.init_resource::<ownership::Cases>();
     simulation.add(
         Phase::Investment,

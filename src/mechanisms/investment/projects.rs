@@ -151,8 +151,25 @@ impl Purse {
                 bills.0.push((loan.measure, gift));
             }
         }
+        let offer = know.effects.industry.equity[group];
+        let mut bought = 0.0;
+        if let Some(offer) = offer {
+            bought = (offer.share * capex)
+                .min(self.left(offer.measure, offer.left_usd))
+                .min(capex - granted - lent);
+            self.pledged.push((offer.measure, bought));
+            pledges.0.push((offer.measure, bought));
+        }
         let cash = self.cash[firm.index()];
-        let mut funds = funds(capex, granted / capex, lent / capex, cash, &know.settings.0);
+        let mut funds = funds(
+            capex,
+            granted / capex,
+            lent / capex,
+            bought / capex,
+            cash,
+            &know.settings.0,
+        );
+        funds.shareholder = offer.map_or(0, |o| o.measure);
         self.cash[firm.index()] -= funds.own * capex;
         funds.grantor = grant.map_or(0, |g| g.measure);
         if let Some(loan) = loan {
@@ -408,7 +425,11 @@ pub(super) fn advance_projects(
                 // What was promised and not called up goes back to the budgets.
                 let unpaid = project.capex_usd - project.paid_usd;
                 let f = project.funds;
-                for (measure, share) in [(f.grantor, f.grant), (f.lender, f.lent)] {
+                for (measure, share) in [
+                    (f.grantor, f.grant),
+                    (f.lender, f.lent),
+                    (f.shareholder, f.equity),
+                ] {
                     if share > 0.0 {
                         pledges.0.push((measure, -share * unpaid));
                     }

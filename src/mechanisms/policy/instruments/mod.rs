@@ -24,6 +24,7 @@ pub mod plant_purchase;
 pub mod price_floor;
 pub mod procurement_preference;
 pub mod production_quota;
+pub mod public_equity;
 pub mod recycling_mandate;
 pub mod sanctions;
 pub mod single_supplier_cap;
@@ -279,6 +280,19 @@ pub fn apply(
             stages,
             *share,
             *discount,
+            *budget_usd - measure.pledged_usd,
+            effects,
+        ),
+        Instrument::PublicEquity {
+            stages,
+            share,
+            budget_usd,
+        } => public_equity::apply(
+            scene,
+            state,
+            index,
+            stages,
+            *share,
             *budget_usd - measure.pledged_usd,
             effects,
         ),

@@ -119,6 +119,21 @@ fn loans_and_permits_reach_the_projects_of_their_stages() {
 }
 
 #[test]
+fn shares_are_offered_within_their_budget() {
+    let equity = |budget_usd| Instrument::PublicEquity {
+        stages: separation(),
+        share: 0.2,
+        budget_usd,
+    };
+    let offered = |budget| small().under(&[("AA", equity(budget))]).industry.equity;
+    assert_eq!(
+        offered(1e6)[1].map(|e| (e.share, e.left_usd)),
+        Some((0.2, 1e6))
+    );
+    assert!(offered(1e6)[2].is_none() && offered(0.0)[1].is_none());
+}
+
+#[test]
 fn a_credit_goes_to_makers_of_the_good_within_its_budget() {
     let credit = |budget| Instrument::TaxCredit {
         of: words(&["oxide"]),
