@@ -730,3 +730,36 @@ fn a_grant_is_paid_to_projects_and_ends_with_its_budget() {
     println!("paid out: {:.2} m USD of 5", cost(&granted) / 1e6);
     assert!(cost(&granted) > 0.0 && cost(&granted) <= 5e6 + 1.0);
 }
+
+#[test]
+fn an_embargo_beats_a_quota_and_an_offtake_and_quotas_leak_too() {
+    let quota = || written(r#"ExportQuota(of: ["oxide", "metal"], tonnes_per_year: 20000)"#);
+    let offtake = || {
+        written(r#"Offtake(seller: "CN", of: "dy_oxide", tonnes_per_year: 40, price: Fixed(200))"#)
+    };
+    let met = under(&[
+        ("CN", quota()),
+        ("CN", embargo(&["dy_oxide"], &["JP"])),
+        ("JP", offtake()),
+    ]);
+    let rows = contract(&met, "JP:test");
+    assert_eq!(rows.len(), 8);
+    for row in &rows {
+        assert_eq!(
+            (row.1, row.3, row.4),
+            (0.0, 0.0, ContractEvent::ForceMajeure)
+        );
+    }
+    let (all, leaked) = shipped(&met, "dy_oxide", "CN", "JP");
+    assert!((all - leaked).abs() < 1e-9, "only what leaks arrives");
+    assert_eq!(cost(&met), 0.0);
+    assert!(
+        shipped(&met, "oxide", "CN", "*").0 > 1000.0,
+        "the quota lets its tonnage pass"
+    );
+
+    let under_quota = under(&[("CN", quota())]);
+    let (official, leaked) = shipped(&under_quota, "oxide", "CN", "*");
+    println!("oxides from China: {official:.0} t, of which {leaked:.0} t past the quota");
+    assert!(leaked > 0.0 && leaked < 0.5 * official);
+}
