@@ -231,8 +231,7 @@ pub fn effects_of(
 ) {
     reset(scene, standing, effects);
     for (index, (state, measure)) in measures.iter_mut().enumerate() {
-        let announced_now = measure.changed
-            || measure.announced.max(measure.from.plus(-40)) == scene.now
+        let announced_now = measure.announced.max(measure.from.plus(-40)) == scene.now
             || (measure.announced > measure.from && measure.from == scene.now);
         if matches!(
             measure.status,

@@ -212,6 +212,10 @@ impl Followed {
                 let instrument = self.course.instrument(&self.rule);
                 if let Some(instrument) = view.resolved(instrument, &mut self.meant) {
                     measure.changed = true;
+                    if self.course.level > before.level {
+                        // A harsher step is news, a milder one is not.
+                        measure.announced = view.now;
+                    }
                     self.put(measure, instrument);
                 }
             }

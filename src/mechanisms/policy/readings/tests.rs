@@ -468,3 +468,54 @@ fn circles_of_states_are_put_into_names() {
         assert_eq!(resolved(me, to).as_deref(), expected, "{me:?} {to:?}");
     }
 }
+
+#[test]
+fn a_harsher_step_is_news_and_a_milder_one_is_not() {
+    use super::super::rules::{Followed, NEVER};
+    use crate::domain::actors::BookedMeasure;
+    use crate::domain::fields::{Field, NO_SPEC, Path, Problems};
+    let mut world = World::new().published(|_| {});
+    let stop = Instrument::Embargo {
+        of: vec!["oxide".into()],
+        to: vec![],
+    };
+    world.measure(AA, "stop", MeasureStatus::Effective, stop.clone());
+    let written = crate::domain::fields::leaf::parse_ron(
+        r#"(when: Restricted(), then: Tariff(of: ["oxide"], rate: 0.1), steps: [(after: 1, then: Tariff(of: ["oxide"], rate: 0.2))])"#,
+    );
+    let rule = crate::domain::rule::Rule::resolve(
+        written.ok(),
+        &Path::ROOT,
+        &NO_SPEC,
+        &mut Problems::default(),
+    );
+    let mut followed = Followed::new(BB, 0, rule.unwrap(), vec![vec![], vec![]]);
+    let mut measure = BookedMeasure {
+        name: "answer".into(),
+        announced: NEVER,
+        from: NEVER,
+        until: None,
+        instrument: stop,
+        status: MeasureStatus::Secret,
+        spent_usd: 0.0,
+        cost_usd: 0.0,
+        reference: vec![],
+        yearly: None,
+        pledged_usd: 0.0,
+        pools: vec![],
+        changed: false,
+    };
+    let mut quarter = |world: &World, now: &str| {
+        measure.changed = false;
+        let view = View {
+            now: q(now),
+            ..world.view(BB)
+        };
+        followed.advance(&view, &mut measure);
+        (measure.changed, measure.announced == q(now))
+    };
+    assert_eq!(quarter(&world, "2025Q2"), (false, true));
+    assert_eq!(quarter(&world, "2025Q3"), (true, true));
+    world.measures.clear();
+    assert_eq!(quarter(&world, "2025Q4"), (true, false));
+}
