@@ -50,7 +50,6 @@ pub fn premium(data: &Data, context: &Context) -> Result<Figure, Skip> {
         drawn.push((short_name(data, id, &ids), note, vec![series]));
     }
     let nothing = || Skip::Nothing("no goods are told apart by origin".to_owned());
-    let (low, high) = plot::range(drawn.iter().flat_map(|(_, _, s)| s)).ok_or_else(nothing)?;
     let (good, most) = dearest.ok_or_else(nothing)?;
     let title = if most >= 0.5 {
         format!(
@@ -72,15 +71,18 @@ pub fn premium(data: &Data, context: &Context) -> Result<Figure, Skip> {
             .to_owned(),
         footer: context.footer(window.runs),
     };
-    let axis = Axis::between(low.min(0.0), high.max(1.0), 4);
     let columns = drawn.len().min(3);
     let panels = drawn
         .into_iter()
-        .map(|(name, note, series)| Panel {
-            name,
-            note,
-            series,
-            axis: axis.clone(),
+        .map(|(name, note, series)| {
+            // Premiums differ by a hundred between goods: each panel has its own axis.
+            let (low, high) = plot::range(&series).unwrap_or((0.0, 1.0));
+            Panel {
+                name,
+                note,
+                axis: Axis::between(low.min(0.0), high.max(1.0), 4),
+                series,
+            }
         })
         .collect();
     let grid = Multiples {
@@ -89,7 +91,7 @@ pub fn premium(data: &Data, context: &Context) -> Result<Figure, Skip> {
         columns,
         panels,
         height: 126.0,
-        shared: true,
+        shared: false,
         suffix: "%",
         rule: Some(0.0),
     };
