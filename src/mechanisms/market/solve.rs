@@ -3,7 +3,8 @@
 //! Newton on log prices with the Jacobian, first without the feedback of by-products, where need be whole. Calm quarters take one
 //! factorisation and a few cheap Broyden steps, as long as each pays. Safeguards, in order: a step is cut to 0.6 in any log price; a cheap step that
 //! worsens is undone; a Newton step that does not lower the scaled residual is halved; then venues' own slopes are damped;
-//! then the search starts again from the fundamental, adaptive and trend beliefs; then the quarter fails.
+//! then the search starts again from the fundamental, adaptive and trend beliefs; then limits are tightened step by step from the
+//! market without them; then the quarter fails.
 
 use super::{
     TOLERANCE,
@@ -19,6 +20,10 @@ use std::sync::Arc;
 const STEP: f64 = 0.6;
 /// Steps over all starts.
 const ITERATIONS: u32 = 300;
+/// Steps over all starts and all degrees of tightening.
+const ITERATIONS_IN_ALL: u32 = 1500;
+/// Shares of the free flow by which limits are loosened on the way to them.
+const LOOSENED: [f64; 10] = [0.6, 0.3, 0.15, 0.07, 0.03, 0.01, 3e-3, 1e-3, 1e-4, 0.0];
 /// Steps from one start before the next is tried.
 const ITERATIONS_PER_START: u32 = 100;
 /// Cheap steps after one factorisation.
@@ -172,7 +177,43 @@ impl Workspace {
                 break;
             }
         }
+        if limits && self.tighten(&plan, s, c, start, size, &mut diagnostics) {
+            self.write(&plan, s, c, out);
+            return Ok(diagnostics);
+        }
         Err(self.failure(s, diagnostics))
+    }
+
+    /// The last resort: clears the market without limits, then tightens them step by step, each step from the prices of the one before.
+    fn tighten(
+        &mut self,
+        plan: &Plan,
+        s: &Structure,
+        c: &Coefficients,
+        start: &[f64],
+        size: usize,
+        d: &mut Diagnostics,
+    ) -> bool {
+        d.restarts += 1;
+        self.balance.prepare(plan, s, c, &self.quotas, false);
+        self.begin(plan, c, start, None, size);
+        if !self.search(plan, s, c, d) {
+            return false;
+        }
+        let free = self.balance.flow.clone();
+        self.balance.prepare(plan, s, c, &self.quotas, true);
+        let limits: Vec<(usize, f64)> = self
+            .balance
+            .limited
+            .iter()
+            .map(|&place| (place as usize, self.balance.bound[place as usize]))
+            .collect();
+        LOOSENED.iter().all(|share| {
+            for &(place, limit) in &limits {
+                self.balance.bound[place] = limit + share * free[place];
+            }
+            self.search(plan, s, c, d)
+        })
     }
 
     fn begin(
@@ -210,7 +251,7 @@ impl Workspace {
         c: &Coefficients,
         d: &mut Diagnostics,
     ) -> bool {
-        let last = (d.iterations + ITERATIONS_PER_START).min(ITERATIONS);
+        let last = (d.iterations + ITERATIONS_PER_START).min(ITERATIONS_IN_ALL);
         let mut damping = 0.0;
         self.by_whole = d.iterations > 0;
         let mut thinned = 0;

@@ -286,8 +286,14 @@ fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &m
         }
         let pile = trading.structure.terms[c.inputs[0]].venue.index();
         let mut feed = 0.0f64;
-        for (&term, &recovery) in c.outputs.iter().zip(&c.recovery) {
+        let terms = c.outputs.iter().chain(&c.by_products);
+        for (i, (&term, &recovery)) in terms.zip(&c.recovery).enumerate() {
             let v = trading.structure.terms[term].venue.index();
+            let recovery = if i < c.outputs.len() {
+                recovery
+            } else {
+                recovery * trading.cleared.separated[term]
+            };
             let short = books.state_stock[v] - left_at(books, v);
             let per_tonne =
                 books.element_of[v].map_or(0.0, |e| books.mixed[pile * elements + e] * recovery);
