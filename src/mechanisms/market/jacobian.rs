@@ -28,6 +28,10 @@ impl Balance {
 
     /// Writes the Jacobian by log prices at the last evaluated prices into `values`, rows as weighed; `damping` is added to each
     /// venue's own slope.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one market, one system, and where both are written"
+    )]
     pub fn assemble(
         &mut self,
         plan: &Plan,

@@ -121,6 +121,10 @@ pub(super) fn dated_shocks(
 }
 
 /// Shares of the holder types in each venue: half those of the population (traders), half those of the firms whose plants deal there.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "who holds stocks depends on firms, owners and sides"
+)]
 pub(super) fn holder_shares(
     scenario: &Scenario,
     layout: &Layout,

@@ -48,6 +48,7 @@ pub fn place(scene: &Scene, buyer: StateId, seller: &str, of: &str) -> Option<(u
 }
 
 /// Notes the contract.
+#[expect(clippy::too_many_arguments, reason = "the terms of one contract")]
 pub fn apply(
     scene: &Scene,
     state: StateId,

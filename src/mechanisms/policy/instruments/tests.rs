@@ -428,7 +428,10 @@ fn an_anti_coercion_tariff_falls_on_who_coerces_and_on_nobody_else() {
             to: words(&["BB"]),
         },
     );
-    assert_eq!(small.under(&[tariff.clone()]).tariff, small.standing.tariff);
+    assert_eq!(
+        small.under(std::slice::from_ref(&tariff)).tariff,
+        small.standing.tariff
+    );
     let e = small.under(&[tariff, embargo]);
     assert_eq!(e.tariff[small.lane(ORE, "CC", "BB")], 0.35);
     assert_eq!(e.tariff[small.lane(ORE, "AA", "BB")], 0.05);
