@@ -1,6 +1,6 @@
 //! Walks back from a shortage or a price peak to what made it: the limits that refused, the shocks that struck, the output and capacity that lacked.
 //!
-//! The worst quarters are held against the year before them. What reached a venue less than before is split over its sources in
+//! The worst quarters are held against the year before them, or before limits began to hold goods back. What reached a venue less than before is split over its sources in
 //! proportion to what each of them lost; what a limit refused on a lane is the limit's, the rest is followed to the seller, and
 //! from lost output to its shocks or to the inputs that lacked. Tonnes are of the good asked for, per quarter.
 
@@ -219,10 +219,21 @@ pub fn explain(
         .unwrap_or(worst)
         .max(worst.saturating_sub(3));
     let now: BTreeSet<&str> = quarters[first..=worst].iter().map(String::as_str).collect();
-    let before: BTreeSet<&str> = if first == 0 {
+    // Where limits have held back before, the year before they did so is the one to compare with.
+    let refused = refused_at(&tables.limit, question)?;
+    let calm = (0..=first)
+        .rev()
+        .find(|&i| i == 0 || !refused.contains(&quarters[i - 1]))
+        .unwrap_or(first);
+    let calm = if refused.contains(&quarters[first]) {
+        calm
+    } else {
+        first
+    };
+    let before: BTreeSet<&str> = if calm == 0 {
         quarters[..1].iter().map(String::as_str).collect()
     } else {
-        quarters[first.saturating_sub(4)..first]
+        quarters[calm.saturating_sub(4)..calm]
             .iter()
             .map(String::as_str)
             .collect()
@@ -247,10 +258,17 @@ pub fn explain(
     let venue = (question.state.clone(), question.commodity.clone());
     let path = format!("{} {}", question.state, question.commodity);
     let lost = walk.lost_at(&venue);
+    let drawn = series(&tables.market, question, "use_t")?;
+    let drew = (mean(&drawn, &now) - mean(&drawn, &before)).max(0.0);
     let growth = (mean(&demand, &now) - mean(&demand, &before)).max(0.0);
+    let (growth, who) = if drew > growth {
+        (drew, "plants and users there drew more")
+    } else {
+        (growth, "demand grew")
+    };
     walk.whole = (lost + growth).max(f64::MIN_POSITIVE);
     if growth > 0.0 {
-        walk.add("demand grew", &path, growth);
+        walk.add(who, &path, growth);
     }
     walk.follow(&venue, lost, &path, &mut vec![venue.clone()]);
     let mut causes: Vec<Cause> = walk
@@ -486,6 +504,24 @@ fn series(
     Ok(sums)
 }
 
+/// Quarters in which limits refused something on the way to the place asked for.
+fn refused_at(limit: &Table, question: &Question) -> Result<BTreeSet<String>, TableError> {
+    let (quarter, importer, good) = (
+        limit.text("quarter")?,
+        limit.text("importer")?,
+        limit.text("commodity")?,
+    );
+    let refused = limit.f64("refused_t")?;
+    Ok((0..limit.len())
+        .filter(|&row| {
+            refused[row] > 0.0
+                && importer.get(row) == question.state
+                && good.get(row) == question.commodity
+        })
+        .map(|row| quarter.get(row).to_owned())
+        .collect())
+}
+
 /// Shocks that have started and not ended by a quarter.
 fn shocks_alive(shock: &Table, quarter: &str) -> Result<BTreeSet<String>, TableError> {
     let (at, name, event) = (
@@ -537,6 +573,7 @@ mod tests {
         market.push("state", words(&state));
         market.push("commodity", words(&good));
         market.push("production_t", Column::F64(made));
+        market.push("use_t", Column::F64(vec![0.0; price.len()]));
         market.push("price_usd_per_kg", Column::F64(price));
         let mut trade = Table::new("trade");
         trade.push("quarter", words(&[q[0], q[1], q[0], q[1]]));

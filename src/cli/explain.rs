@@ -23,6 +23,7 @@ pub fn explain(args: &Explain) -> Result<(), Failure> {
                 "state",
                 "commodity",
                 "production_t",
+                "use_t",
                 "price_usd_per_kg",
             ],
         )?,
@@ -93,7 +94,7 @@ pub fn explain(args: &Explain) -> Result<(), Failure> {
     let number = terminal::number;
     terminal::say(&format!(
         "{} in {}, {} to {}, run {}: demand {} t a quarter, of it {} t not served because of the price and {} t because limits refused; \
-         price x{} of the first year.\nWhat was missing against the year before, per quarter:\n",
+         price x{} of the first year.\nWhat was missing against the year before it (or before its limits), per quarter:\n",
         question.commodity,
         question.state,
         found.quarters.0,

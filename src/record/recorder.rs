@@ -155,7 +155,10 @@ fn record_markets(
                 commodity: lane.commodity,
                 measure,
                 limit_t: sum(&|l| trading.coefficients.limit[l]),
-                refused_t: sum(&|l| (books.lane_flow_free[l] - books.lane_flow[l]).max(0.0)),
+                refused_t: sum(&|l| refused(&books, l)),
+                refused_stock_t: sum(&|l| {
+                    refused(&books, l) * for_stocks(&trading, &books, layout.lanes[l].to.index())
+                }),
                 rent_usd: sum(&|l| books.lane_flow[l] * KG_PER_T * books.lane_rent[l]),
                 rent_to: RentTo::Firm,
             });
@@ -175,9 +178,9 @@ fn record_markets(
                 commodity: lane.commodity,
                 measure,
                 limit_t: trading.coefficients.released[pool],
-                refused_t: (books.lane_flow_free[member.lane.index()]
-                    - books.lane_flow[member.lane.index()])
-                .max(0.0),
+                refused_t: refused(&books, member.lane.index()),
+                refused_stock_t: refused(&books, member.lane.index())
+                    * for_stocks(&trading, &books, lane.to.index()),
                 rent_usd: books.lane_flow[member.lane.index()]
                     * KG_PER_T
                     * trading.cleared.rent[pool]
@@ -309,6 +312,37 @@ fn record_users(
             consumer_loss_usd: consumer_loss(demand, served, price, reference),
             product_value_usd: served * KG_PER_T * lens.product_value[user.sector.index()],
         });
+    }
+}
+
+/// What limits refused on a lane, t.
+fn refused(books: &Books, l: usize) -> f64 {
+    (books.lane_flow_free[l] - books.lane_flow[l]).max(0.0)
+}
+
+/// Share of what was refused on the way to a venue that would have gone into its stocks: how much more its holders would have wanted
+/// without limits, over all that was refused to it.
+fn for_stocks(trading: &Trading, books: &Books, v: usize) -> f64 {
+    if !trading.bound {
+        return 0.0;
+    }
+    let more: f64 = trading.free.desired_stock[v]
+        .iter()
+        .zip(&trading.cleared.desired_stock[v])
+        .map(|(free, held)| free - held)
+        .sum();
+    let all: f64 = trading
+        .structure
+        .lanes
+        .iter()
+        .enumerate()
+        .filter(|(_, lane)| lane.to.index() == v)
+        .map(|(l, _)| refused(books, l))
+        .sum();
+    if all > 0.0 {
+        (more / all).clamp(0.0, 1.0)
+    } else {
+        0.0
     }
 }
 

@@ -235,6 +235,8 @@ tables! {
             limit_t: f64 => "t",
             /// Wanted at the prices of the quarter and refused by the limit.
             refused_t: f64 => "t",
+            /// Of it, what holders at the buyer wanted for their stocks; the rest was wanted for use.
+            refused_stock_t: f64 => "t",
             /// Scarcity rent on what passed.
             rent_usd: f64 => "USD 2024",
             /// Who receives the rent.

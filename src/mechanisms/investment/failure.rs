@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     actors::{Cash, Home, OwnedBy, OwnerState, Plant, Status},
     exchange::{Bills, Books, Journal, Milestone},
-    ids::{FirmId, PlantId},
+    ids::{FirmId, PlantId, StateId},
     industry::Ruling,
 };
 use crate::engine::rng::uniform;
@@ -41,12 +41,12 @@ pub(super) fn fail_firms(
     mut bills: ResMut<Bills>,
     mut journal: ResMut<Journal>,
     mut firms: Query<(&FirmId, &mut Cash, &Home)>,
-    mut plants: Query<(&PlantId, &mut Plant, &mut OwnedBy, &mut OwnerState)>,
+    mut plants: Query<(Entity, &PlantId, &mut Plant, &mut OwnedBy, &mut OwnerState)>,
 ) {
     let p = &know.settings.0;
     let count = know.layout.firms.len();
     let (mut profit, mut capital) = (vec![0.0; count], vec![0.0; count]);
-    for (id, plant, _, _) in &plants {
+    for (_, id, plant, _, _) in &plants {
         if plant.status == Status::Closed || plant.status == Status::Planned {
             continue;
         }
@@ -64,7 +64,7 @@ pub(super) fn fail_firms(
         };
         draws.flow[id.index()] = (plant.profit_usd, depreciation - idle, worth);
     }
-    for (id, _, owner, _) in plants.iter().sort::<&PlantId>() {
+    for (_, id, _, owner, _) in plants.iter().sort::<&PlantId>() {
         let (earned, other, worth) = std::mem::take(&mut draws.flow[id.index()]);
         profit[owner.0.index()] += earned + other;
         capital[owner.0.index()] += worth;
@@ -79,7 +79,7 @@ pub(super) fn fail_firms(
     );
     let mut owner_of = vec![None; know.layout.plants.len()];
     if !stakes.0.is_empty() {
-        for (id, _, owner, _) in &plants {
+        for (_, id, _, owner, _) in &plants {
             owner_of[id.index()] = Some(owner.0.index());
         }
     }
@@ -112,12 +112,24 @@ pub(super) fn fail_firms(
             bidders.cash[firm] = 0.0;
         }
     }
+    // The plants of all firms that fail, in one pass: by firm, then by plant.
+    let mut estate: Vec<(FirmId, PlantId, Entity)> = plants
+        .iter()
+        .filter(|(_, _, plant, owner, _)| {
+            !matches!(plant.status, Status::Closed | Status::Planned)
+                && failed.binary_search(&owner.0).is_ok()
+        })
+        .map(|(entity, id, _, owner, _)| (owner.0, *id, entity))
+        .collect();
+    estate.sort_unstable();
     for firm in failed {
         let sold = uniform(&mut draws.bankruptcy[firm.index()]) < p.sale_chance;
-        for (id, mut plant, mut owner, mut state) in plants.iter_mut().sort::<&PlantId>() {
-            if owner.0 != firm || matches!(plant.status, Status::Closed | Status::Planned) {
+        let first = estate.partition_point(|one| one.0 < firm);
+        let last = estate.partition_point(|one| one.0 <= firm);
+        for &(_, _, entity) in &estate[first..last] {
+            let Ok((_, id, mut plant, mut owner, mut state)) = plants.get_mut(entity) else {
                 continue;
-            }
+            };
             let row = id.index();
             let group = know.outlook.group_of[row];
             let mut tell = |milestone, owner| {
@@ -125,9 +137,14 @@ pub(super) fn fail_firms(
                 journal.projects.push(event);
             };
             tell(Milestone::Bankrupt, state.0);
-            let buyer = bidders
-                .best(firm, |home| know.ruling(group, home) == Ruling::Free)
-                .filter(|_| sold);
+            let buyer = if sold {
+                let may: Vec<bool> = (0..know.layout.states.len())
+                    .map(|home| know.ruling(group, StateId::from_index(home)) == Ruling::Free)
+                    .collect();
+                bidders.best(firm, |home| may[home.index()])
+            } else {
+                None
+            };
             let price = buyer.map_or(0.0, |buyer| {
                 let worth = know.capital(group, plant.nameplate);
                 distress_price(worth, p.fire_sale, bidders.cash[buyer.index()])

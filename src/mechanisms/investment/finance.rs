@@ -46,7 +46,7 @@ pub struct Stake {
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct Stakes(pub Vec<Stake>);
 
-/// All money lent, in the order in which it was lent.
+/// All money lent, by plant, project and lender.
 #[derive(Resource, Debug, Clone, PartialEq, Default)]
 pub struct Debts(pub Vec<Debt>);
 
@@ -149,6 +149,7 @@ pub(super) fn pay_for_building(
         owner[id.index()] = Some(owned.0);
     }
     let mut cash = cash_by_firm(know.layout.firms.len(), &firms);
+    let known = debts.0.len();
     let mut open: Vec<Mut<Project>> = projects.iter_mut().collect();
     open.sort_by_key(|project| (project.plant, project.started));
     for project in &mut open {
@@ -181,7 +182,7 @@ pub(super) fn pay_for_building(
             (None, debt, rate),
         ] {
             if amount > 0.0 {
-                lend(&mut debts.0, project, lender, amount, rate, ramp);
+                lend(&mut debts.0, known, project, lender, amount, rate, ramp);
             }
         }
         let money = &mut books.money;
@@ -190,26 +191,32 @@ pub(super) fn pay_for_building(
         money.states -= grant + lent + public;
         money.investors -= debt + equity;
     }
+    debts.0.sort_by_key(Debt::key);
     merge_stakes(&mut stakes.0);
     serve(&open, &mut debts.0, &owner, &mut cash, &mut books, p);
     store_cash(&cash, &mut firms);
 }
 
-/// Adds to the debt of a project.
+impl Debt {
+    const fn key(&self) -> (PlantId, Quarter, Option<usize>) {
+        (self.plant, self.since, self.lender)
+    }
+}
+
+/// Adds to the debt of a project; the first `known` debts are sorted, the quarter's new ones follow.
 fn lend(
     debts: &mut Vec<Debt>,
+    known: usize,
     project: &Project,
     lender: Option<usize>,
     amount: f64,
     rate: f64,
     ramp: f64,
 ) {
-    let known = debts
-        .iter_mut()
-        .find(|d| d.plant == project.plant && d.since == project.started && d.lender == lender);
-    match known {
-        Some(debt) => debt.outstanding += amount,
-        None => debts.push(Debt {
+    let key = (project.plant, project.started, lender);
+    match debts[..known].binary_search_by_key(&key, Debt::key) {
+        Ok(at) => debts[at].outstanding += amount,
+        Err(_) => debts.push(Debt {
             plant: project.plant,
             since: project.started,
             lender,

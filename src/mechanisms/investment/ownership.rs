@@ -75,12 +75,10 @@ pub(super) struct PayOut {
 
 /// Settles the debts on a plant out of a price.
 pub(super) fn pay_out(debts: &mut Debts, plant: PlantId, price: f64) -> PayOut {
-    let owed: f64 = debts
-        .0
-        .iter()
-        .filter(|d| d.plant == plant)
-        .map(|d| d.outstanding)
-        .sum();
+    let first = debts.0.partition_point(|d| d.plant < plant);
+    let last = debts.0.partition_point(|d| d.plant <= plant);
+    let on_it = &mut debts.0[first..last];
+    let owed: f64 = on_it.iter().map(|d| d.outstanding).sum();
     let share = if owed > 0.0 {
         (price / owed).min(1.0)
     } else {
@@ -91,14 +89,15 @@ pub(super) fn pay_out(debts: &mut Debts, plant: PlantId, price: f64) -> PayOut {
         private: 0.0,
         left: price - share * owed,
     };
-    for debt in debts.0.iter().filter(|d| d.plant == plant) {
+    for debt in on_it {
         let back = share * debt.outstanding;
         match debt.lender {
             Some(measure) => out.public.push((measure, back, debt.outstanding - back)),
             None => out.private += back,
         }
+        // Settled: it goes when debts are next served.
+        debt.outstanding = 0.0;
     }
-    debts.0.retain(|d| d.plant != plant);
     out
 }
 
@@ -361,7 +360,7 @@ mod tests {
         let out = pay_out(&mut debts, PlantId(1), 50.0);
         assert_eq!(out.public, [(3, 30.0, 30.0)]);
         assert_eq!((out.private, out.left), (20.0, 0.0));
-        assert!(debts.0.is_empty());
+        assert!(debts.0.iter().all(|debt| debt.outstanding == 0.0));
         assert_eq!(distress_price(100.0, 0.3, 12.0), 12.0);
         assert_eq!(distress_price(100.0, 0.3, -5.0), 0.0);
     }
