@@ -89,6 +89,7 @@ fn help_shows_every_verb_and_examples() {
         "timeline",
         "plot",
         "compare",
+        "explain",
         "completions",
         "Examples:",
         "Exit codes:",
@@ -424,6 +425,42 @@ fn diff_says_in_words_what_differs() {
         ])
         .assert()
         .code(2);
+}
+
+#[test]
+fn explain_leads_a_price_back_to_the_licence() {
+    let dir = folder();
+    let out = dir.path().join("licence");
+    monazite()
+        .args(["run", "configs/scenarios/heavies_licence.ron", "-q", "-o"])
+        .arg(&out)
+        .args(["--seeds", "1", "--set", "end=2027Q4"])
+        .assert()
+        .code(0);
+    let said = monazite()
+        .arg("explain")
+        .arg(&out)
+        .args(["--of", "price@EU dy_oxide", "--json"])
+        .assert()
+        .code(0);
+    let found: serde_json::Value = serde_json::from_slice(&said.get_output().stdout).unwrap();
+    let first = found["causes"][0]["cause"].as_str().unwrap();
+    assert!(
+        first.contains("licence_heavies") && first.contains("of CN refused"),
+        "{found:#}"
+    );
+    for (what, word) in [
+        ("stocks@EU dy_oxide", "is no question"),
+        ("price@EU unobtainium", "no market"),
+    ] {
+        let wrong = monazite()
+            .arg("explain")
+            .arg(&out)
+            .args(["--of", what])
+            .assert()
+            .code(2);
+        assert!(text(&wrong.get_output().stderr).contains(word));
+    }
 }
 
 #[test]
