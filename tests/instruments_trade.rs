@@ -13,7 +13,7 @@ use monazite::domain::{
 use monazite::record::{
     RunRecord,
     label::ContractEvent,
-    row::{LimitRow, TradeRow},
+    row::{LimitRow, MarketRow, TradeRow},
 };
 use monazite::world::build::{Base, invert, on_base};
 use std::path::Path;
@@ -158,7 +158,7 @@ fn trust(record: &RunRecord, from: &str, to: &str, at: &str) -> f64 {
         .trust
 }
 
-fn price(record: &RunRecord, code: &str, good: &str, at: &str) -> f64 {
+fn venue(record: &RunRecord, code: &str, good: &str, at: &str) -> MarketRow {
     record
         .rows
         .market
@@ -169,21 +169,14 @@ fn price(record: &RunRecord, code: &str, good: &str, at: &str) -> f64 {
                 && record.names.commodities[r.commodity.index()] == good
         })
         .expect("a venue")
-        .price_usd_per_kg
+}
+
+fn price(record: &RunRecord, code: &str, good: &str, at: &str) -> f64 {
+    venue(record, code, good, at).price_usd_per_kg
 }
 
 fn state_stock(record: &RunRecord, code: &str, good: &str, at: &str) -> f64 {
-    record
-        .rows
-        .market
-        .rows()
-        .find(|r| {
-            r.quarter == quarter(at)
-                && r.state == state(code)
-                && record.names.commodities[r.commodity.index()] == good
-        })
-        .expect("a venue")
-        .state_stock_t
+    venue(record, code, good, at).state_stock_t
 }
 
 /// Unmet share of rated and of civil use of a form in a state since the measures began.

@@ -54,13 +54,13 @@ impl std::str::FromStr for Question {
     }
 }
 
-/// A recipe as far as the walk needs it: t of each good in, t of each good out, per t of activity.
+/// A recipe as far as the walk needs it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recipe {
     /// Goods that go in.
-    pub inputs: Vec<(String, f64)>,
+    pub inputs: Vec<String>,
     /// Goods that come out.
-    pub outputs: Vec<(String, f64)>,
+    pub outputs: Vec<String>,
 }
 
 /// A disturbance that the scenario dates: its name, the state it strikes, and goods whose output it cuts (empty: all ores).
@@ -221,15 +221,10 @@ pub fn explain(
     let now: BTreeSet<&str> = quarters[first..=worst].iter().map(String::as_str).collect();
     // Where limits have held back before, the year before they did so is the one to compare with.
     let refused = refused_at(&tables.limit, question)?;
-    let calm = (0..=first)
-        .rev()
-        .find(|&i| i == 0 || !refused.contains(&quarters[i - 1]))
-        .unwrap_or(first);
-    let calm = if refused.contains(&quarters[first]) {
-        calm
-    } else {
-        first
-    };
+    let mut calm = first;
+    while calm > 0 && refused.contains(&quarters[calm]) && refused.contains(&quarters[calm - 1]) {
+        calm -= 1;
+    }
     let before: BTreeSet<&str> = if calm == 0 {
         quarters[..1].iter().map(String::as_str).collect()
     } else {
@@ -439,12 +434,8 @@ impl Walk<'_> {
         }
         // The input that fell most against what it was.
         let mut worst: Option<(f64, Venue)> = None;
-        for recipe in self
-            .recipes
-            .iter()
-            .filter(|r| r.outputs.iter().any(|o| o.0 == *good))
-        {
-            for (input, _) in &recipe.inputs {
+        for recipe in self.recipes.iter().filter(|r| r.outputs.contains(good)) {
+            for input in &recipe.inputs {
                 let source = (state.clone(), input.clone());
                 let before: f64 = self.production.get(&source).map_or(0.0, |c| c.before)
                     + self
@@ -611,8 +602,8 @@ mod tests {
     #[test]
     fn a_shortage_is_led_back_to_the_licence_and_the_mine() {
         let recipes = [Recipe {
-            inputs: vec![("o".to_owned(), 1.0)],
-            outputs: vec![("x".to_owned(), 1.0)],
+            inputs: vec!["o".to_owned()],
+            outputs: vec!["x".to_owned()],
         }];
         let struck = [Struck {
             shock: "closed".to_owned(),

@@ -151,7 +151,7 @@ fn recipes(scenario: &Scenario) -> Vec<Recipe> {
             Role::Input => &mut recipe.inputs,
             Role::Output | Role::ByProduct | Role::Scrap => &mut recipe.outputs,
         };
-        side.push((row.commodity.clone(), row.t_per_t));
+        side.push(row.commodity.clone());
     }
     modes.into_values().collect()
 }

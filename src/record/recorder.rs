@@ -110,6 +110,7 @@ fn record_markets(
     mut record: ResMut<RunRecord>,
 ) {
     let quarter = clock.now;
+    let for_stocks = shares_for_stocks(&trading, &books);
     let record = &mut *record;
     for (v, venue) in layout.venues.iter().enumerate() {
         if venue.side == Side::Open {
@@ -157,7 +158,7 @@ fn record_markets(
                 limit_t: sum(&|l| trading.coefficients.limit[l]),
                 refused_t: sum(&|l| refused(&books, l)),
                 refused_stock_t: sum(&|l| {
-                    refused(&books, l) * for_stocks(&trading, &books, layout.lanes[l].to.index())
+                    refused(&books, l) * for_stocks[layout.lanes[l].to.index()]
                 }),
                 rent_usd: sum(&|l| books.lane_flow[l] * KG_PER_T * books.lane_rent[l]),
                 rent_to: RentTo::Firm,
@@ -179,8 +180,7 @@ fn record_markets(
                 measure,
                 limit_t: trading.coefficients.released[pool],
                 refused_t: refused(&books, member.lane.index()),
-                refused_stock_t: refused(&books, member.lane.index())
-                    * for_stocks(&trading, &books, lane.to.index()),
+                refused_stock_t: refused(&books, member.lane.index()) * for_stocks[lane.to.index()],
                 rent_usd: books.lane_flow[member.lane.index()]
                     * KG_PER_T
                     * trading.cleared.rent[pool]
@@ -320,30 +320,24 @@ fn refused(books: &Books, l: usize) -> f64 {
     (books.lane_flow_free[l] - books.lane_flow[l]).max(0.0)
 }
 
-/// Share of what was refused on the way to a venue that would have gone into its stocks: how much more its holders would have wanted
-/// without limits, over all that was refused to it.
-fn for_stocks(trading: &Trading, books: &Books, v: usize) -> f64 {
+/// By venue, the share of what was refused on the way to it that would have gone into its stocks: how much more its holders would have
+/// wanted without limits, over all that was refused to it.
+fn shares_for_stocks(trading: &Trading, books: &Books) -> Vec<f64> {
+    let mut all = vec![0.0; trading.structure.venues];
     if !trading.bound {
-        return 0.0;
+        return all;
     }
-    let more: f64 = trading.free.desired_stock[v]
-        .iter()
-        .zip(&trading.cleared.desired_stock[v])
-        .map(|(free, held)| free - held)
-        .sum();
-    let all: f64 = trading
-        .structure
-        .lanes
-        .iter()
-        .enumerate()
-        .filter(|(_, lane)| lane.to.index() == v)
-        .map(|(l, _)| refused(books, l))
-        .sum();
-    if all > 0.0 {
-        (more / all).clamp(0.0, 1.0)
-    } else {
-        0.0
+    for (l, lane) in trading.structure.lanes.iter().enumerate() {
+        all[lane.to.index()] += refused(books, l);
     }
+    for (v, all) in all.iter_mut().enumerate().filter(|(_, all)| **all > 0.0) {
+        let held = trading.free.desired_stock[v]
+            .iter()
+            .zip(&trading.cleared.desired_stock[v]);
+        let more: f64 = held.map(|(free, held)| free - held).sum();
+        *all = (more / *all).clamp(0.0, 1.0);
+    }
+    all
 }
 
 /// Consumer surplus lost against the reference price, USD: the trapezium between demand and what was served. Negative: gained.

@@ -2,7 +2,7 @@
 //! `docs/validation.md` has the numbers; `--nocapture` prints them.
 
 use super::seen::*;
-use monazite::analysis::interval::Estimate;
+use monazite::analysis::interval::{Estimate, mean as average};
 use monazite::config::Scenario;
 use monazite::domain::{
     graph::Stage,
@@ -13,12 +13,17 @@ use monazite::record::{RunRecord, label::ProjectEvent};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 
-/// The baseline up to a quarter, without what is uncertain.
-fn baseline(end: &str) -> Scenario {
-    let mut scenario = load("baseline");
+/// A shipped scenario up to a quarter, without what is uncertain.
+fn until(file: &str, end: &str) -> Scenario {
+    let mut scenario = load(file);
     scenario.uncertainty.clear();
     scenario.end = q(end);
     scenario
+}
+
+/// The baseline up to a quarter, in the same way.
+fn baseline(end: &str) -> Scenario {
+    until("baseline", end)
 }
 
 /// Lays a measure over a state's strategy.
@@ -63,10 +68,6 @@ fn over_seeds(scenario: &Scenario, of: impl Fn(&RunRecord) -> f64) -> Vec<f64> {
         .iter()
         .map(of)
         .collect()
-}
-
-fn average(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Paired differences with their interval, in words.
@@ -283,14 +284,6 @@ fn e9_dumping_stops_rivals_and_a_floor_keeps_them() {
     );
     assert!(lost.mean < 0.0 && lost.clear());
     assert!(won.mean > 0.0 && won.clear());
-}
-
-/// A shipped scenario up to a quarter, without what is uncertain.
-fn until(file: &str, end: &str) -> Scenario {
-    let mut scenario = load(file);
-    scenario.uncertainty.clear();
-    scenario.end = q(end);
-    scenario
 }
 
 #[test]

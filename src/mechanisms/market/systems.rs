@@ -83,21 +83,7 @@ fn wanted(trading: &Trading, l: usize) -> f64 {
     )
 }
 
-/// Whether a limit or quota in force holds back more than a trifle of what some venue uses.
-#[must_use]
-pub fn binds(trading: &Trading) -> bool {
-    let out = &trading.cleared;
-    out.rent.iter().any(|rent| *rent > 1e-9)
-        || (0..trading.structure.lanes.len())
-            .filter(|&l| limited(trading, l))
-            .any(|l| {
-                let to = trading.structure.lanes[l].to.index();
-                let stock: f64 = out.desired_stock[to].iter().sum();
-                wanted(trading, l) - out.flow[l] > WORTH_COUNTING * (stock + out.flow[l])
-            })
-}
-
-/// Where no second clearing is worth it: the flows without limits, at the quarter's own prices.
+/// Flows without limits at the quarter's own prices: what small refusals are accounted by.
 fn note_what_was_wanted(t: &mut Trading) {
     t.free.flow.clone_from(&t.cleared.flow);
     for l in 0..t.structure.lanes.len() {
@@ -105,6 +91,19 @@ fn note_what_was_wanted(t: &mut Trading) {
             t.free.flow[l] = wanted(t, l).max(t.cleared.flow[l]);
         }
     }
+}
+
+/// Whether a quota, or a limit in force, holds back more than a trifle of what some venue uses, by what was wanted at the quarter's prices.
+fn binds(trading: &Trading) -> bool {
+    let (out, wanted) = (&trading.cleared, &trading.free.flow);
+    out.rent.iter().any(|rent| *rent > 1e-9)
+        || trading.structure.lanes.iter().enumerate().any(|(l, lane)| {
+            let held_back = wanted[l] - out.flow[l];
+            held_back > 0.0 && {
+                let stock: f64 = out.desired_stock[lane.to.index()].iter().sum();
+                held_back > WORTH_COUNTING * (stock + out.flow[l])
+            }
+        })
 }
 
 /// Rents of limits that bind and payments of floors that are in the money: settlement books them.
@@ -155,6 +154,7 @@ fn clear_market(
     )
     .and_then(|diagnostics| {
         t.diagnostics = diagnostics;
+        note_what_was_wanted(t);
         t.bound = binds(t);
         if t.bound {
             let start = t.cleared.log_price.clone();
@@ -166,8 +166,6 @@ fn clear_market(
                 &mut t.free,
             )?;
             t.diagnostics.fallbacks += free.fallbacks;
-        } else {
-            note_what_was_wanted(t);
         }
         Ok(())
     });

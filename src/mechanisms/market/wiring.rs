@@ -64,9 +64,9 @@ impl Wiring {
         let mut unknown_of_mode = vec![usize::MAX; plan.modes.len()];
         for group in &plan.groups {
             if is_star(group) {
+                let has_main = group.venues.iter().any(|&v| !side[v as usize]);
                 for k in group.modes.clone() {
                     unknown_of_mode[k] = unknowns;
-                    let has_main = group.venues.iter().any(|&v| !side[v as usize]);
                     for &v in &group.venues {
                         if has_main && side[v as usize] {
                             loose.push((unknowns, v as usize));
