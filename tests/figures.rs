@@ -222,7 +222,8 @@ fn names_are_optional() {
     });
     let mut bare = Data::new();
     for name in [
-        "market", "trade", "stage", "end_use", "relation", "policy", "shock", "project", "compare",
+        "market", "trade", "limit", "stage", "state", "end_use", "relation", "policy", "shock",
+        "project", "compare",
     ] {
         bare.add(full.table(name).unwrap_or(&Table::new(name)).clone())
             .unwrap();

@@ -114,6 +114,7 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
         groups,
         range,
         suffix: "%",
+        zero: "no difference",
         directions: ("← less", "more →"),
     };
     Ok(Figure::flowing(

@@ -21,10 +21,12 @@ pub mod theme;
 pub mod words;
 
 mod compare;
+mod cost;
 mod demand;
 mod dominance;
 mod fans;
 mod flows;
+mod incidence;
 mod output;
 mod prices;
 mod projects;
@@ -153,6 +155,16 @@ const FIGURES: &[Entry] = &[
         name: "trade_flows",
         about: "flows along the chain, first and last year",
         draw: flows::chain,
+    },
+    Entry {
+        name: "public_cost",
+        about: "public cost by state and measure over time, and who bears it",
+        draw: cost::public,
+    },
+    Entry {
+        name: "incidence",
+        about: "whom limits hit: refused tonnes, unmet use, rents",
+        draw: incidence::hit,
     },
     Entry {
         name: "shortage",

@@ -10,6 +10,9 @@ use super::sheet::Figure;
 use super::{theme, words};
 use crate::domain::graph::Form;
 
+/// Letters of a name that would be cut beside the number of a panel.
+const LONG: usize = 20;
+
 /// Premium of each magnet and metal over the open side, weighted by what is used on the qualified one.
 ///
 /// # Errors
@@ -47,7 +50,7 @@ pub fn premium(data: &Data, context: &Context) -> Result<Figure, Skip> {
         let note = series.last().map_or_else(String::new, |last| {
             format!("{}%", words::number(last.q50, 0))
         });
-        drawn.push((short_name(data, id, &ids), note, vec![series]));
+        drawn.push((panel_name(data, id, &ids), note, vec![series]));
     }
     let nothing = || Skip::Nothing("no goods are told apart by origin".to_owned());
     let (good, most) = dearest.ok_or_else(nothing)?;
@@ -100,4 +103,15 @@ pub fn premium(data: &Data, context: &Context) -> Result<Figure, Skip> {
         &page,
         |canvas, top| grid.draw(canvas, top),
     ))
+}
+
+/// Name above a panel: a metal whose name is long goes by its group of elements, `NdPr metal`.
+fn panel_name(data: &Data, id: &str, ids: &[String]) -> String {
+    let group = data.group("commodity", id);
+    if data.form(id) == Form::Metal && !group.is_empty() && data.name("commodity", id).len() > LONG
+    {
+        format!("{group} metal")
+    } else {
+        short_name(data, id, ids)
+    }
 }

@@ -294,7 +294,7 @@ fn marks(data: &Data, context: &Context) -> Result<Vec<Mark>, Skip> {
 }
 
 /// Name of a measure; without one its id, less the state that stands before the colon.
-fn measure_name(data: &Data, id: &str) -> String {
+pub(super) fn measure_name(data: &Data, id: &str) -> String {
     let plain = id.rsplit_once(':').map_or(id, |(_, plain)| plain);
     if data.knows("measure", id) {
         data.name("measure", id)

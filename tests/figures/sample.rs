@@ -30,6 +30,8 @@ pub fn data(shape: Shape) -> Data {
         trade(shape),
         stage(shape),
         end_use(shape),
+        limit(shape),
+        state(shape),
         relation(shape),
         policy(shape),
         shock(shape),
@@ -367,6 +369,7 @@ fn end_use(shape: Shape) -> Table {
                             demand * (1.0 - price - crisis),
                             demand * price,
                             demand * crisis,
+                            demand * (price + crisis) * 20_000.0,
                         ];
                         rows.push(run, quarter(at), &[state, sector, id], &numbers);
                     }
@@ -377,7 +380,13 @@ fn end_use(shape: Shape) -> Table {
     rows.table(
         "end_use",
         &["state", "sector", "commodity"],
-        &["demand_t", "served_t", "unmet_price_t", "unmet_limit_t"],
+        &[
+            "demand_t",
+            "served_t",
+            "unmet_price_t",
+            "unmet_limit_t",
+            "consumer_loss_usd",
+        ],
     )
 }
 
@@ -402,6 +411,64 @@ fn relation(shape: Shape) -> Table {
         }
     }
     rows.table("relation", &["from", "to"], &["trust"])
+}
+
+/// A standing ban on raw exports, and licences while policies are laid on.
+fn limit(shape: Shape) -> Table {
+    let mut rows = Rows::default();
+    let mut push = |run, at, lane: [&str; 4], refused: f64, rent: f64| {
+        let [exporter, importer, id, measure] = lane;
+        rows.push(
+            run,
+            quarter(at),
+            &[exporter, importer, id, measure, "firm"],
+            &[2.0 * refused, refused, 0.2 * refused, rent],
+        );
+    };
+    for run in 0..shape.runs {
+        for at in 0..shape.quarters {
+            let more = growth(run, at);
+            let ban = ["MY", "CN", "monazite_conc", "MY:raw_export_ban"];
+            push(run, at, ban, 120.0 * more, 4e5 * more);
+            if !shape.policies || !(6..16).contains(&at) {
+                continue;
+            }
+            for (id, ..) in COMMODITIES
+                .iter()
+                .filter(|c| c.3 == "Dy-Tb" || c.2 == "Magnet")
+            {
+                let size = COMMODITIES.iter().find(|c| c.0 == *id).map_or(0.0, |c| c.5);
+                for (k, (importer, ..)) in STATES.iter().enumerate().skip(1) {
+                    let refused = 0.02 * size * (1.0 + draw(k as u64, 700)) * more;
+                    let lane = ["CN", importer, id, "CN:licences_2025"];
+                    push(run, at, lane, refused, refused * 9_000.0);
+                }
+            }
+        }
+    }
+    rows.table(
+        "limit",
+        &["exporter", "importer", "commodity", "measure", "rent_to"],
+        &["limit_t", "refused_t", "refused_stock_t", "rent_usd"],
+    )
+}
+
+fn state(shape: Shape) -> Table {
+    let mut rows = Rows::default();
+    for run in 0..shape.runs {
+        for at in 0..shape.quarters {
+            for (k, (state, _)) in STATES.into_iter().enumerate() {
+                let spent = if shape.policies && state == "US" && at >= 18 {
+                    6e7
+                } else {
+                    0.0
+                };
+                let taxes = 1e7 * (1.0 + 0.2 * wave(run, 800 + k as u64, at));
+                rows.push(run, quarter(at), &[state], &[spent, taxes]);
+            }
+        }
+    }
+    rows.table("state", &["state"], &["public_cost_usd", "tax_revenue_usd"])
 }
 
 fn policy(shape: Shape) -> Table {
@@ -431,6 +498,32 @@ fn policy(shape: Shape) -> Table {
                 &[state, measure, "instrument", event, ""],
                 &[0.0],
             );
+        }
+        // A floor that pays, a stockpile that buys and sells again, small grants.
+        for at in 1..shape.quarters {
+            let swing = 3e7 * libm::cos(at as f64 / 9.0);
+            let mut costs = vec![("JP", "stockpile", swing), ("KR", "stockpile", 0.3 * swing)];
+            if shape.policies && at > 18 {
+                costs.push(("US", "price_floor", 6e7 * growth(run, at)));
+                let grants = [
+                    "magnets",
+                    "separation",
+                    "recycling",
+                    "metal",
+                    "skills",
+                    "loan",
+                ];
+                costs.extend(grants.map(|name| ("US", name, 4e6)));
+                costs.push(("EU", "crma_grants", 2e7));
+            }
+            for (state, measure, cost) in costs {
+                rows.push(
+                    run,
+                    quarter(at),
+                    &[state, measure, "instrument", "effective", ""],
+                    &[cost],
+                );
+            }
         }
     }
     rows.table(

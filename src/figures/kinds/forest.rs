@@ -3,7 +3,7 @@
 use crate::figures::axis::Axis;
 use crate::figures::canvas::{Anchor, Canvas, Type};
 use crate::figures::colour::Colour;
-use crate::figures::{theme, words};
+use crate::figures::theme;
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,8 @@ pub struct Forest {
     pub range: (f64, f64),
     /// What follows a tick number.
     pub suffix: &'static str,
+    /// What stands above the line of zero: `no difference`.
+    pub zero: &'static str,
     /// Words under the axis: `← less`, `more →`.
     pub directions: (&'static str, &'static str),
 }
@@ -83,7 +85,8 @@ impl Forest {
                 theme::GRID_LINE,
                 theme::GRID,
             );
-            let text = format!("{}{}", words::signed(*tick, 0), self.suffix);
+            let sign = if *tick > 0.0 { "+" } else { "" };
+            let text = format!("{sign}{}{}", axis.label(*tick), self.suffix);
             canvas.text(text, (x(*tick), bottom + 16.0), Anchor::Middle, small);
         }
         canvas.line(
@@ -92,7 +95,7 @@ impl Forest {
             theme::INK,
         );
         let note = Type::regular(theme::TICK, theme::INK);
-        canvas.text("no difference", (x(0.0), first - 9.0), Anchor::Middle, note);
+        canvas.text(self.zero, (x(0.0), first - 9.0), Anchor::Middle, note);
         canvas.text(
             self.directions.0,
             (x(0.0) - 10.0, bottom + 35.0),

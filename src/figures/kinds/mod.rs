@@ -1,6 +1,7 @@
 //! Kinds of figure: each draws onto a canvas below a given height and gives the height at which it ends.
 
 pub mod bars;
+pub mod columns;
 pub mod forest;
 pub mod heat;
 pub mod multiples;
