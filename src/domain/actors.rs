@@ -5,7 +5,7 @@ use super::{
     policy::Instrument,
     time::Quarter,
 };
-use bevy_ecs::prelude::Component;
+use bevy_ecs::prelude::{Component, Entity, Resource, World};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -350,4 +350,35 @@ impl PriceFormula {
             Self::Fixed(price) => price,
         }
     }
+}
+
+/// Entities in the order of their ids, which is the order of draws, sums and rows. Those listed live as long as their world.
+#[derive(Resource, Debug, Clone, PartialEq, Default)]
+pub struct Roll {
+    /// Plants, those that nobody has built yet among them.
+    pub plants: Vec<Entity>,
+    /// End users.
+    pub users: Vec<Entity>,
+}
+
+impl Roll {
+    /// Calls the roll of a world in which all of them stand.
+    #[must_use]
+    pub fn call(world: &mut World) -> Self {
+        Self {
+            plants: in_order::<PlantId>(world),
+            users: in_order::<UserId>(world),
+        }
+    }
+}
+
+/// Entities with a key of this kind, in its order.
+fn in_order<K: Component + Ord + Copy>(world: &mut World) -> Vec<Entity> {
+    let mut keyed: Vec<(K, Entity)> = world
+        .query::<(&K, Entity)>()
+        .iter(world)
+        .map(|(key, entity)| (*key, entity))
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, entity)| entity).collect()
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     actors::{
         Capability, Contract, Damage, EndUser, Kept, MeasureStatus, Name, OwnerState, Plant,
-        PolicyBook, PublicAccounts, Status,
+        PolicyBook, PublicAccounts, Roll, Status,
     },
     exchange::{
         Books, Curves, Effects, GroupBooks, Journal, Milestone, PlantBooks, Provenance, Relations,
@@ -43,25 +43,8 @@ pub struct Lens {
     pub measures: Vec<String>,
     /// Names of the measures behind the export quota pools.
     pub quota_measures: Vec<String>,
-    /// End users and plants in id order, which is the order of rows and sums.
-    pub users: Vec<Entity>,
-    /// See `users`.
-    pub plants: Vec<Entity>,
     /// Buffer: sums by stage, host and owner.
     pub stage: Vec<StageSum>,
-}
-
-impl Lens {
-    /// Entities with a key of this kind, in its order.
-    pub fn in_order<K: Component + Ord + Copy>(world: &mut World) -> Vec<Entity> {
-        let mut keyed: Vec<(K, Entity)> = world
-            .query::<(&K, Entity)>()
-            .iter(world)
-            .map(|(key, entity)| (*key, entity))
-            .collect();
-        keyed.sort_unstable();
-        keyed.into_iter().map(|(_, entity)| entity).collect()
-    }
 }
 
 /// Sums of a stage by host and owner.
@@ -268,12 +251,13 @@ fn record_users(
     trading: Res<Trading>,
     groups: Res<GroupBooks>,
     lens: Res<Lens>,
+    roll: Res<Roll>,
     users: Query<&EndUser>,
     mut record: ResMut<RunRecord>,
 ) {
     let record = &mut *record;
     let (co, out) = (&trading.coefficients, &trading.cleared);
-    for user in users.iter_many(&lens.users).flatten() {
+    for user in users.iter_many(&roll.users).flatten() {
         let id = user.id.index();
         let (curve, v) = (curves.of_user[id], lens.venue_of_user[id]);
         let share = if co.use_base[curve] > 0.0 {
@@ -356,6 +340,7 @@ fn record_plants(
     graph: Res<Graph>,
     books: Res<PlantBooks>,
     trading: Res<Trading>,
+    roll: Res<Roll>,
     plants: Query<(&PlantId, &Plant, &OwnerState)>,
     mut lens: ResMut<Lens>,
     mut record: ResMut<RunRecord>,
@@ -365,7 +350,7 @@ fn record_plants(
     lens.stage.clear();
     lens.stage
         .resize(Stage::ALL.len() * states * states, StageSum::default());
-    for (id, plant, owner) in plants.iter_many(&lens.plants).flatten() {
+    for (id, plant, owner) in plants.iter_many(&roll.plants).flatten() {
         if plant.status != Status::Operating {
             continue;
         }

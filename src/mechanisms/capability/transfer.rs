@@ -3,7 +3,7 @@
 
 use super::{Settings, dependence};
 use crate::domain::{
-    actors::{Capability, GroupId, OwnerState},
+    actors::{Capability, GroupId, OwnerState, Roll},
     exchange::{Effects, PlantBooks},
     graph::{Graph, Stage},
     ids::{PlantId, StateId},
@@ -23,6 +23,7 @@ pub(super) fn bring_know_how(
     graph: Res<Graph>,
     books: Res<PlantBooks>,
     effects: Res<Effects>,
+    roll: Res<Roll>,
     plants: Query<(&PlantId, &OwnerState, &GroupId)>,
     mut states: Query<(&StateId, &mut Capability)>,
 ) {
@@ -34,7 +35,7 @@ pub(super) fn bring_know_how(
     }
     // Activity by host and stage, and what its owners know, weighted by it.
     let (mut activity, mut known) = (vec![0.0; n * stages], vec![0.0; n * stages]);
-    for (id, owner, group) in plants.iter().sort::<&PlantId>() {
+    for (id, owner, group) in plants.iter_many(&roll.plants).flatten() {
         let at = layout.groups[usize::from(group.0)];
         let stage = graph.processes[at.process.index()].stage as usize;
         let own = know_how[at.host.index()][stage];

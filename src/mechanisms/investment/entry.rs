@@ -7,7 +7,7 @@ use super::{
     projects::{Draws, Purse, committed, project_delay},
 };
 use crate::domain::{
-    actors::{Cash, Home, HurdleRate, OwnedBy, OwnerState, Plant, Project, Status},
+    actors::{Cash, Home, HurdleRate, OwnedBy, OwnerState, Plant, Project, Roll, Status},
     exchange::{Bills, Journal, Milestone, Pledges},
     ids::{FirmId, PlantId, StateId},
     industry::Ruling,
@@ -50,6 +50,7 @@ pub(super) fn enter(
     mut pledges: ResMut<Pledges>,
     mut journal: ResMut<Journal>,
     mut commands: Commands,
+    roll: Res<Roll>,
     hurdles: Query<(&FirmId, &HurdleRate)>,
     firms: Query<(&FirmId, &mut Cash)>,
     homes: Query<(&FirmId, &Home)>,
@@ -88,7 +89,11 @@ pub(super) fn enter(
         firms.iter().map(|(f, cash)| (f, cash.0, home[f.index()])),
     );
     let mut entered = vec![false; know.layout.groups.len()];
-    for (id, plant, entrant, mut owner, mut state) in entrants.iter_mut().sort::<&PlantId>() {
+    let mut in_turn = entrants.iter_many_mut(&roll.plants);
+    while let Some(one) = in_turn.fetch_next() {
+        let Ok((id, plant, entrant, mut owner, mut state)) = one else {
+            continue;
+        };
         let row = id.index();
         // Three draws a quarter, used or not, so that positions in the stream stay fixed.
         let [look, luck, abroad] = std::array::from_fn(|_| uniform(&mut draws.finance[row]));

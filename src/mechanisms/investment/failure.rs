@@ -8,7 +8,7 @@ use super::{
     projects::Draws,
 };
 use crate::domain::{
-    actors::{Cash, Home, OwnedBy, OwnerState, Plant, Status},
+    actors::{Cash, Home, OwnedBy, OwnerState, Plant, Roll, Status},
     exchange::{Bills, Books, Journal, Milestone},
     ids::{FirmId, PlantId, StateId},
     industry::Ruling,
@@ -40,6 +40,7 @@ pub(super) fn fail_firms(
     mut books: ResMut<Books>,
     mut bills: ResMut<Bills>,
     mut journal: ResMut<Journal>,
+    roll: Res<Roll>,
     mut firms: Query<(&FirmId, &mut Cash, &Home)>,
     mut plants: Query<(Entity, &PlantId, &mut Plant, &mut OwnedBy, &mut OwnerState)>,
 ) {
@@ -64,7 +65,7 @@ pub(super) fn fail_firms(
         };
         draws.flow[id.index()] = (plant.profit_usd, depreciation - idle, worth);
     }
-    for (_, id, _, owner, _) in plants.iter().sort::<&PlantId>() {
+    for (_, id, _, owner, _) in plants.iter_many(&roll.plants).flatten() {
         let (earned, other, worth) = std::mem::take(&mut draws.flow[id.index()]);
         profit[owner.0.index()] += earned + other;
         capital[owner.0.index()] += worth;

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::domain::{
     actors::{
-        Capability, Cash, Funds, Home, HurdleRate, OwnedBy, OwnerState, Plant, Project, Status,
+        Capability, Cash, Funds, Home, HurdleRate, OwnedBy, OwnerState, Plant, Project, Roll,
+        Status,
     },
     exchange::{Bills, Journal, Milestone, Pledges},
     graph::Stage,
@@ -208,6 +209,7 @@ pub(super) fn start_projects(
     mut pledges: ResMut<Pledges>,
     mut journal: ResMut<Journal>,
     mut commands: Commands,
+    roll: Res<Roll>,
     hurdles: Query<(&FirmId, &HurdleRate)>,
     firms: Query<(&FirmId, &mut Cash)>,
     plants: Query<(&PlantId, &Plant, &OwnedBy, &OwnerState)>,
@@ -225,7 +227,7 @@ pub(super) fn start_projects(
     let spoken_for = committed(projects.iter(), &owners);
     let count = know.layout.firms.len();
     let mut purse = Purse::of(count, &hurdles, &firms, spoken_for.into_iter());
-    for (id, plant, owner, state) in plants.iter().sort::<&PlantId>() {
+    for (id, plant, owner, state) in plants.iter_many(&roll.plants).flatten() {
         let row = id.index();
         // One look and one finance draw a quarter, used or not, so that positions in the stream stay fixed.
         let (look, luck) = (

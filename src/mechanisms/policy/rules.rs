@@ -6,10 +6,10 @@ use super::{
     readings::View,
 };
 use crate::domain::{
-    actors::{BookedMeasure, EndUser, MeasureStatus, PolicyBook},
+    actors::{BookedMeasure, EndUser, MeasureStatus, PolicyBook, Roll},
     exchange::{Books, Curves, GroupBooks, PlantBooks, Relations, Trading},
     graph::Graph,
-    ids::{StateId, UserId},
+    ids::StateId,
     layout::Layout,
     policy::Instrument,
     rule::Rule,
@@ -258,17 +258,14 @@ pub fn publish_quarter(
     relations: Res<Relations>,
     curves: Res<Curves>,
     trading: Res<Trading>,
-    users: Query<(&UserId, &EndUser)>,
+    roll: Res<Roll>,
+    users: Query<&EndUser>,
     mut archive: ResMut<Archive>,
 ) {
     if rules.is_empty() || clock.index() == 0 {
         return;
     }
-    let users: Vec<&EndUser> = users
-        .iter()
-        .sort::<&UserId>()
-        .map(|(_, user)| user)
-        .collect();
+    let users: Vec<&EndUser> = users.iter_many(&roll.users).flatten().collect();
     if archive.users.is_empty() {
         archive.users = users
             .iter()

@@ -13,12 +13,13 @@ use super::{
 };
 use crate::config::scenario::Scenario;
 use crate::domain::{
+    actors::Roll,
     exchange::{
         Bills, Disturbances, Effects, Journal, KnowHow, PlantBooks, Pledges, Provenance, Revenue,
         Trading,
     },
     graph::{Commodity, Form, Graph, Mode, Stage},
-    ids::{PlantId, StateId, UserId},
+    ids::StateId,
     layout::Layout,
     market::{Cleared, Diagnostics, Structure},
     maths::exp,
@@ -170,13 +171,14 @@ pub fn spawn(
         &mut books.state_stock,
     );
     let w = &mut simulation.world;
-    let (users, plant_entities) = (Lens::in_order::<UserId>(w), Lens::in_order::<PlantId>(w));
+    let roll = Roll::call(w);
     make_room(
         &mut w.resource_mut::<RunRecord>(),
         &layout,
-        users.len(),
+        roll.users.len(),
         quarters,
     );
+    w.insert_resource(roll);
     w.insert_resource(noise(scenario, base, &layout, seed, quarters));
     w.insert_resource(DatedShocks(dated_shocks(
         scenario,
@@ -241,8 +243,6 @@ pub fn spawn(
         group_of,
         measures,
         quota_measures,
-        users,
-        plants: plant_entities,
         ..Lens::default()
     });
     w.insert_resource(VenueOfUser(venue_of_user));
