@@ -2,8 +2,8 @@
 
 use super::Failure;
 use crate::{
-    config::{self, Loaded, Report, Set, scenario::Scenario},
-    experiment::simulate::Simulator,
+    config::{self, Experiment, Loaded, Report, Set, scenario::Scenario},
+    experiment::{plan::Plan, seeds::Seeds, simulate::Simulator},
 };
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,10 @@ pub struct Input {
     /// Names of the arms in order; a scenario has one, its title, so that its resolved form gives the same tables under any
     /// file name.
     pub names: Vec<String>,
-    /// The arms of an experiment; none if the base itself is run.
-    arms: Vec<Scenario>,
+    /// The experiment, if it is one.
+    experiment: Option<Experiment>,
+    /// Tables that are kept of every run; empty: the program's choice.
+    record: Vec<String>,
     /// Number of seeds asked for.
     pub seeds: u32,
     /// The arm that the others are held against.
@@ -45,7 +47,8 @@ impl Input {
                 resolved: config::resolved(&scenario),
                 files,
                 names: vec![scenario.title.clone()],
-                arms: Vec::new(),
+                record: scenario.record.clone(),
+                experiment: None,
                 base: *scenario,
             }),
             Loaded::Experiment(experiment) => Ok(Self {
@@ -55,8 +58,9 @@ impl Input {
                 resolved: config::resolved_experiment(&experiment),
                 files,
                 names: experiment.arms.keys().cloned().collect(),
-                arms: experiment.arms.into_values().collect(),
-                base: experiment.scenario,
+                record: experiment.record.clone(),
+                base: experiment.scenario.clone(),
+                experiment: Some(*experiment),
             }),
             Loaded::Strategy(_) => Err(Failure::Usage(format!(
                 "{} is a strategy: it runs as part of a scenario that names it, strategies: {{\"CN\": \"{}\"}}",
@@ -67,18 +71,25 @@ impl Input {
     }
 
     /// What computes the runs.
-    pub fn simulator(&self) -> Simulator<'_> {
-        if self.arms.is_empty() {
-            Simulator::of_scenario(&self.base)
-        } else {
-            Simulator::of_arms(&self.base, &self.arms)
+    pub fn simulator(&self, plan: &Plan) -> Simulator<'_> {
+        match &self.experiment {
+            None => Simulator::of_scenario(&self.base),
+            Some(experiment) => Simulator::of_arms(&self.base, experiment.arms.values())
+                .at_points(plan.points.clone()),
+        }
+    }
+
+    /// The runs under some seeds.
+    pub fn plan(&self, seeds: Seeds) -> Plan {
+        match &self.experiment {
+            None => Plan::new(self.names.clone(), seeds),
+            Some(experiment) => Plan::of(experiment, seeds),
         }
     }
 
     /// Whether a table is to be kept: those that the scenario asks for, or all.
     pub fn keeps(&self, table: &str) -> bool {
-        let asked = &self.base.record;
-        asked.is_empty() || asked.iter().any(|name| name == table)
+        self.record.is_empty() || self.record.iter().any(|name| name == table)
     }
 }
 

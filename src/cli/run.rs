@@ -45,7 +45,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         }
         (None, None) => Seeds::first(input.seeds),
     };
-    let plan = Plan::new(input.names.clone(), seeds);
+    let plan = input.plan(seeds);
     let root = args
         .output
         .clone()
@@ -107,7 +107,7 @@ impl Job<'_> {
                 Refused::Io { .. } => Failure::Io(refused.to_string()),
             },
         )?;
-        let bar = Bar::new(self.plan.runs().len(), self.args.voice.quiet);
+        let bar = Bar::new(self.plan.len(), self.args.voice.quiet);
         let ended = self.simulate(&dir, &bar)?;
 
         let io = |error: &dyn std::fmt::Display| Failure::at(self.root, error);
@@ -147,7 +147,7 @@ impl Job<'_> {
         manifest.seconds = self.started.elapsed().as_secs_f64();
         dir.finish(&mut manifest).map_err(|error| io(&error))?;
         bar.clear();
-        for (planned, ended) in self.plan.runs().iter().zip(&ended) {
+        for (planned, ended) in self.plan.runs().zip(&ended) {
             if let Some(reason) = &ended.failure {
                 self.remark(&format!(
                     "run {} ({}, seed {}) failed: {reason}",
@@ -168,7 +168,7 @@ impl Job<'_> {
 
     /// What the builder moved within its range so that the start closes, for the first seed.
     fn write_reconciliation(&self, dir: &mut write::ResultDir) -> Result<(), Failure> {
-        let Some(seed) = self.plan.runs().first().map(|run| run.seed) else {
+        let Some(seed) = self.plan.get(0).map(|run| run.seed) else {
             return Ok(());
         };
         // A start that cannot be settled has failed its runs already, and says so there.
@@ -206,7 +206,7 @@ impl Job<'_> {
         };
         ctrlc::set_handler(second_time)
             .map_err(|error| Failure::Io(format!("cannot listen to Ctrl-C: {error}")))?;
-        let simulator = self.input.simulator();
+        let simulator = self.input.simulator(self.plan);
         let settings = Settings {
             jobs: self.args.jobs.map_or(0, usize::from),
             parts: &dir.parts(),
@@ -215,7 +215,7 @@ impl Job<'_> {
             progress: &|progress| bar.show(progress),
         };
         let run = runner::run(self.plan, &settings, &|planned| {
-            simulator.run(planned.arm, planned.seed)
+            simulator.run_at(planned.arm, planned.point, planned.seed)
         });
         run.map_err(|stopped| {
             bar.clear();
@@ -232,7 +232,7 @@ impl Job<'_> {
             .map_err(|error| Failure::Io(format!("cannot make a temporary directory: {error}")))?;
         let first = Plan::new(self.plan.arms.clone(), Seeds::first(1));
         let (stop, started) = (AtomicBool::new(false), Instant::now());
-        let simulator = self.input.simulator();
+        let simulator = self.input.simulator(self.plan);
         let settings = Settings {
             jobs: 1,
             parts: folder.path(),
@@ -241,7 +241,7 @@ impl Job<'_> {
             progress: &|_| (),
         };
         let ended = runner::run(&first, &settings, &|planned| {
-            simulator.run(planned.arm, planned.seed)
+            simulator.run_at(planned.arm, planned.point, planned.seed)
         });
         ended.map_err(|stopped| Failure::Io(stopped.to_string()))?;
         let jobs = self.args.jobs.map_or_else(
@@ -253,14 +253,14 @@ impl Job<'_> {
         let bytes = folder_size(folder.path()) as f64 * scale;
         if self.args.voice.json {
             return terminal::say_json(&serde_json::json!({
-                "runs": self.plan.runs().len(), "arms": self.plan.arms, "seeds": self.plan.seeds.to_string(),
+                "runs": self.plan.len(), "arms": self.plan.arms, "seeds": self.plan.seeds.to_string(),
                 "directory": self.root.display().to_string(), "seconds": seconds, "bytes": bytes,
             }));
         }
         let arms = self.plan.arms.len();
         terminal::say(&format!(
             "{} runs ({arms} {} x seeds {}) into {}\nabout {} s at {jobs} at a time, and figures; about {} of tables",
-            self.plan.runs().len(),
+            self.plan.len(),
             if arms == 1 { "arm" } else { "arms" },
             self.plan.seeds,
             self.root.display(),

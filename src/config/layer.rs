@@ -16,7 +16,7 @@ use origin::{Shape, finding};
 use serde::de::DeserializeOwned;
 use std::cell::OnceCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Files that may extend one another in a row.
 const DEEPEST: usize = 32;
@@ -300,52 +300,73 @@ impl Reader {
         let index = OnceCell::new();
         for (state, assigned) in &mut strategies.0 {
             let place = [inside, &["strategies".to_owned(), state.clone()]].concat();
-            let span = || {
-                index
-                    .get_or_init(|| Index::of(&source.text))
-                    .get(&place)
-                    .map_or(0..0, |span| span.value.clone())
-            };
-            let rank = self.rank(source);
-            match assigned {
-                AssignedWritten::File(file) => {
-                    let reference = Reference {
-                        source: source.clone(),
-                        span: span(),
-                        rank,
-                    };
-                    let content = self
-                        .follow(file, &reference)
-                        .map(|file| self.stack(&file, &["strategies".to_owned(), state.clone()]));
-                    *assigned = AssignedWritten::Read(Box::new(content.unwrap_or_default()));
-                }
-                AssignedWritten::Inline(strategy)
-                    if strategy.extends.is_some() || strategy.remove.is_some() =>
-                {
-                    let reference = Reference {
-                        source: source.clone(),
-                        span: span(),
-                        rank,
-                    };
-                    self.wrong(
-                        "value",
-                        "only a strategy file can extend or remove".to_owned(),
-                        None,
-                        &reference,
-                    );
-                }
-                _ => {}
+            let index = || index.get_or_init(|| Index::of(&source.text));
+            self.assigned_at(assigned, state, source, || {
+                index().get(&place).map_or(0..0, |span| span.value.clone())
+            });
+        }
+    }
+
+    /// Reads the file that a strategy names, which stands at a place of a file.
+    pub fn assigned(
+        &mut self,
+        assigned: &mut AssignedWritten,
+        state: &str,
+        source: &Arc<Source>,
+        place: &[String],
+    ) {
+        self.assigned_at(assigned, state, source, || {
+            Index::of(&source.text)
+                .get(place)
+                .map_or(0..0, |span| span.value.clone())
+        });
+    }
+
+    fn assigned_at(
+        &mut self,
+        assigned: &mut AssignedWritten,
+        state: &str,
+        source: &Arc<Source>,
+        span: impl Fn() -> Range<usize>,
+    ) {
+        let reference = |reader: &Self| Reference {
+            source: source.clone(),
+            span: span(),
+            rank: reader.rank(source),
+        };
+        match assigned {
+            AssignedWritten::File(file) => {
+                let content = self
+                    .follow(file, &reference(self))
+                    .map(|file| self.stack(&file, &["strategies".to_owned(), state.to_owned()]));
+                *assigned = AssignedWritten::Read(Box::new(content.unwrap_or_default()));
             }
+            AssignedWritten::Inline(strategy)
+                if strategy.extends.is_some() || strategy.remove.is_some() =>
+            {
+                self.wrong(
+                    "value",
+                    "only a strategy file can extend or remove".to_owned(),
+                    None,
+                    &reference(self),
+                );
+            }
+            _ => {}
         }
     }
 
     /// Adds a layer that is part of a file.
     pub fn add_part(&mut self, source: &Arc<Source>, inside: Vec<String>) {
+        self.add_part_at(source, inside, Vec::new());
+    }
+
+    /// Adds a layer that is part of a file and stands at a place of the scenario.
+    pub fn add_part_at(&mut self, source: &Arc<Source>, inside: Vec<String>, at: Vec<String>) {
         let rank = self.rank(source);
         self.layers.push(Layer {
             source: source.clone(),
             shape: Shape::File,
-            at: Vec::new(),
+            at,
             inside,
             rank,
             index: OnceCell::new(),

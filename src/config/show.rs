@@ -1,6 +1,6 @@
 //! The configuration written out: alone, for `resolved.ron`; with the origin of every value, for people.
 
-use super::experiment::Experiment;
+use super::experiment::{AS_IS, Experiment, Game};
 use super::layer::Reader;
 use super::locate::Index;
 use super::report::Report;
@@ -36,13 +36,59 @@ pub fn resolved_experiment(experiment: &Experiment) -> String {
     let _ = writeln!(whole, "    seeds: {},", experiment.seeds);
     let _ = writeln!(whole, "    reference: {},", quoted(&experiment.reference));
     let _ = writeln!(whole, "    scenario: {base},");
-    whole.push_str("    arms: {\n");
-    for (name, scenario) in &experiment.arms {
-        let patch = patch(&base, &base_index, &text("Scenario", scenario));
-        let _ = writeln!(whole, "        {}: ({patch}),", quoted(name));
+    if let Some(game) = &experiment.game {
+        whole.push_str(&resolved_game(game));
+    } else {
+        whole.push_str("    arms: {\n");
+        for (name, scenario) in &experiment.arms {
+            let patch = patch(&base, &base_index, &text("Scenario", scenario));
+            let _ = writeln!(whole, "        {}: ({patch}),", quoted(name));
+        }
+        whole.push_str("    },\n");
     }
-    whole.push_str("    },\n)\n");
+    if !experiment.vary.is_empty() {
+        let _ = writeln!(whole, "    vary: {},", plain(&experiment.vary));
+    }
+    if let Some(design) = &experiment.design {
+        let _ = writeln!(whole, "    design: {},", plain(design));
+    }
+    if !experiment.metrics.is_empty() {
+        let _ = writeln!(whole, "    metrics: {},", plain(&experiment.metrics));
+    }
+    if experiment.record != experiment.scenario.record {
+        let _ = writeln!(whole, "    record: {},", plain(&experiment.record));
+    }
+    whole.push_str(")\n");
     whole
+}
+
+fn resolved_game(game: &Game) -> String {
+    let mut whole = String::from("    game: (\n        players: {\n");
+    for (player, own) in &game.players {
+        let _ = writeln!(whole, "            {}: {{", quoted(player));
+        for (name, strategy) in own {
+            let content = strategy
+                .as_ref()
+                .map_or_else(|| quoted(AS_IS), |strategy| text("Strategy", strategy));
+            let _ = writeln!(whole, "                {}: {content},", quoted(name));
+        }
+        whole.push_str("            },\n");
+    }
+    let _ = writeln!(
+        whole,
+        "        }},\n        payoffs: {},\n    ),",
+        plain(&game.payoffs)
+    );
+    whole
+}
+
+/// A value in RON on one line.
+fn plain<T: Serialize>(value: &T) -> String {
+    let options =
+        ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+    options
+        .to_string(value)
+        .unwrap_or_else(|error| format!("/* {error} */"))
 }
 
 /// What turns one resolved scenario into another: fields that differ, maps whole.
@@ -292,13 +338,36 @@ pub fn summary(loaded: &Loaded) -> String {
                 .keys()
                 .map(String::as_str)
                 .collect::<Vec<_>>();
-            let runs = arms.len() * experiment.seeds as usize;
-            let _ = writeln!(
-                text,
-                "  arms: {} (reference: {})",
-                english_list(&arms),
-                experiment.reference
-            );
+            if let Some(game) = &experiment.game {
+                for (player, own) in &game.players {
+                    let own = own.keys().map(String::as_str).collect::<Vec<_>>();
+                    let _ = writeln!(text, "  {player} chooses among {}", english_list(&own));
+                }
+                let _ = writeln!(
+                    text,
+                    "  {} profiles (reference: {})",
+                    arms.len(),
+                    experiment.reference
+                );
+            } else {
+                let _ = writeln!(
+                    text,
+                    "  arms: {} (reference: {})",
+                    english_list(&arms),
+                    experiment.reference
+                );
+            }
+            let factors = experiment.factors();
+            let mut points = 1;
+            if let Some(design) = &experiment.design {
+                points = design.points(&factors);
+                let _ = writeln!(
+                    text,
+                    "  {points} points over {} varied numbers",
+                    factors.len()
+                );
+            }
+            let runs = arms.len() * points * experiment.seeds as usize;
             let _ = writeln!(text, "  {} seeds each, {runs} runs", experiment.seeds);
         }
     }

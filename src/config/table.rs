@@ -12,7 +12,7 @@ use crate::domain::fields::{
     Field, Map, RecordInfo, Written, WrittenOf, did_you_mean, merge_option,
 };
 use columns::{Columns, cell_message};
-use split::split_rows;
+pub(super) use split::split_rows;
 use std::{ops::Range, sync::Arc};
 
 type Target = WrittenOf<Scenario>;

@@ -52,7 +52,8 @@ impl Field for Distribution {
 }
 
 impl Distribution {
-    fn sound(&self) -> Result<(), String> {
+    /// Whether the numbers make a distribution, or what is wrong with them.
+    pub(super) fn sound(&self) -> Result<(), String> {
         let ordered = |numbers: &[f64], words: &str| {
             let finite = numbers.iter().all(|number| number.is_finite());
             let sound = finite
@@ -299,7 +300,7 @@ impl Draws {
                     scenario, path,
                 ) {
                     Ok(setter) => {
-                        check_ends(path, distribution, &setter, at, problems);
+                        check_ends(path, distribution, &setter, at, "uncertainty", problems);
                         Some(setter)
                     }
                     Err(mut problem) => {
@@ -390,11 +391,13 @@ impl Draws {
     }
 }
 
-fn check_ends(
+/// Reports a distribution whose ends would leave the plausible range of what it sets.
+pub(super) fn check_ends(
     path: &str,
     distribution: &Distribution,
     setter: &Setter,
     at: &[String],
+    code: &'static str,
     problems: &mut Problems,
 ) {
     let Some((spec, (low, high))) = setter.spec().and_then(|spec| Some((spec, spec.range?))) else {
@@ -404,7 +407,7 @@ fn check_ends(
         if !(end >= low && end <= high) {
             let text = format!("a draw of {end} would leave the plausible range of {path}");
             let help = format!("plausible: {low} to {high} {}", spec.unit);
-            problems.push(Problem::new(at.to_vec(), "uncertainty", text).help(help.trim_end()));
+            problems.push(Problem::new(at.to_vec(), code, text).help(help.trim_end()));
             return;
         }
     }

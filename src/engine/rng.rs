@@ -32,6 +32,8 @@ pub enum Purpose {
     RandomShock,
     /// Error with which a state reads a published figure.
     Observation,
+    /// Points of an experiment's design; no seed.
+    Design,
 }
 
 /// The stream of `purpose` that belongs to `owner` under `seed`.

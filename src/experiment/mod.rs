@@ -1,8 +1,12 @@
-//! Many runs of one configuration: which, in parallel, kept one by one, joined into a result directory.
+//! Many runs of one configuration: which, in parallel, kept one by one, joined into a result directory, read back from it.
 
+pub mod design;
+pub mod open;
 pub mod part;
 pub mod plan;
 pub mod results;
 pub mod runner;
 pub mod seeds;
 pub mod simulate;
+
+pub use open::{OpenFault, Opened, open};

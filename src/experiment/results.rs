@@ -35,7 +35,6 @@ pub fn write(
         like.key_by_run(0);
         let done = plan
             .runs()
-            .iter()
             .zip(ended)
             .filter(|(_, ended)| ended.failure.is_none());
         let parts: Vec<_> = done
@@ -70,7 +69,7 @@ pub fn write(
 /// A row per run: what it was, how it ended, what was drawn, what came out.
 #[must_use]
 pub fn runs_table(plan: &Plan, ended: &[Ended]) -> Table {
-    let runs = plan.runs();
+    let runs: Vec<_> = plan.runs().collect();
     let mut table = Table::new("runs");
     table.push("run", Column::U32(runs.iter().map(|run| run.run).collect()));
     table.push(
@@ -105,6 +104,14 @@ pub fn runs_table(plan: &Plan, ended: &[Ended]) -> Table {
                 .map(|ended| ended.failure.as_deref().unwrap_or("")),
         ),
     );
+    for (player, strategies) in &plan.players {
+        let own = runs.iter().map(|run| strategies[run.arm].as_str());
+        table.push(&format!("strategy[{player}]"), Column::words(own));
+    }
+    for (position, path) in plan.points.paths.iter().enumerate() {
+        let values = runs.iter().map(|run| plan.values(run)[position]);
+        table.push(path, Column::F64(values.collect()));
+    }
     push_numbers(&mut table, ended, |ended| ended.drawn().collect());
     push_numbers(&mut table, ended, |ended| ended.metrics().collect());
     table
@@ -142,8 +149,14 @@ fn runs_entries(runs: &Table) -> impl Iterator<Item = Entry> + '_ {
             "seed" => ("number", "Seed; all arms share the seeds."),
             "status" => ("done or failed", "Whether the run was completed."),
             "reason" => ("text", "Why it failed."),
+            name if name.starts_with("strategy[") => {
+                ("text", "Strategy of the player in brackets.")
+            }
             _ => metrics::find(name).map_or(
-                ("as configured", "Drawn for the run; the name is its path."),
+                (
+                    "as configured",
+                    "Varied or drawn for the run; the name is its path.",
+                ),
                 |m| (m.unit, m.meaning),
             ),
         };
@@ -243,10 +256,9 @@ mod tests {
         );
         let ended: Vec<_> = plan
             .runs()
-            .iter()
             .map(|planned| match planned.run {
                 2 => Ended::failed("did not clear".into()),
-                _ => part::write(&dir.parts(), planned, &record(planned), |_| true).unwrap(),
+                _ => part::write(&dir.parts(), &planned, &record(&planned), |_| true).unwrap(),
             })
             .collect();
         let runs = write(&mut dir, &plan, &ended, &|table| table == "solver", &[]).unwrap();

@@ -63,22 +63,21 @@ pub fn run<E: std::fmt::Display>(
     settings: &Settings<'_>,
     simulate: &(dyn Fn(&Planned) -> Result<RunRecord, E> + Sync),
 ) -> Result<Vec<Ended>, Stopped> {
-    let runs = plan.runs();
     let next = AtomicUsize::new(0);
-    let ended: Vec<Mutex<Option<Ended>>> = runs.iter().map(|_| Mutex::new(None)).collect();
+    let ended: Vec<Mutex<Option<Ended>>> = plan.runs().map(|_| Mutex::new(None)).collect();
     let so_far = Mutex::new(Progress {
         ended: 0,
         failed: 0,
-        all: runs.len(),
+        all: plan.len(),
     });
     let fault = Mutex::new(None);
     let work = || {
         while !settings.stop.load(Ordering::Relaxed) && lock(&fault).is_none() {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(planned) = runs.get(index) else {
+            let Some(planned) = plan.get(index) else {
                 return;
             };
-            match one(planned, settings, simulate) {
+            match one(&planned, settings, simulate) {
                 Ok(done) => {
                     let mut progress = lock(&so_far);
                     progress.ended += 1;

@@ -55,6 +55,12 @@ impl Seeds {
         self.0.iter().copied()
     }
 
+    /// The seed at a position.
+    #[must_use]
+    pub fn get(&self, position: usize) -> Option<u32> {
+        self.0.get(position).copied()
+    }
+
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -94,6 +94,16 @@ impl Manifest {
         }
     }
 
+    /// Whether this version reads what the one that wrote it has written: patches of a version leave files as they are.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let minor = |version: &str| {
+            let mut parts = version.split('.').map(str::to_owned);
+            (parts.next(), parts.next())
+        };
+        minor(&self.version) == minor(env!("CARGO_PKG_VERSION"))
+    }
+
     /// Writes it.
     ///
     /// # Errors

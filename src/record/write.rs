@@ -158,6 +158,12 @@ pub fn look(root: &Path, identity: &Identity) -> io::Result<Found> {
     }
 }
 
+/// Whether a directory holds runs that are not joined yet.
+#[must_use]
+pub fn is_unfinished(root: &Path) -> bool {
+    root.join(UNFINISHED).exists()
+}
+
 fn relation(ours: &Identity, theirs: &Identity, same: Found) -> Found {
     if ours == theirs {
         same

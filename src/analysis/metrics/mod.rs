@@ -59,8 +59,7 @@ pub struct Value {
     pub value: f64,
 }
 
-/// The states for which prices are reported, where the world has them: the dominant producer and the large buyers.
-pub const PRICE_PLACES: [&str; 4] = ["CN", "EU", "JP", "US"];
+pub use crate::config::experiment::metrics::PRICE_PLACES;
 
 /// All metrics of a run, in the order of [`METRICS`], places in id order. The names depend on the configuration alone.
 #[must_use]

@@ -1,10 +1,8 @@
 //! A run's rows, summed once in the ways that metrics ask for.
 
 use crate::{
-    domain::{
-        graph::{Form, Stage},
-        time::Quarter,
-    },
+    config::experiment::metrics::is_priced,
+    domain::{graph::Stage, time::Quarter},
     record::{RunRecord, names::Names, row::StageRow},
 };
 
@@ -221,7 +219,7 @@ impl<'a> Reading<'a> {
     /// Commodities whose prices are reported: all but concentrates and scrap.
     pub fn priced(&self) -> impl Iterator<Item = usize> + use<'a> {
         let forms = &self.names().forms;
-        (0..forms.len()).filter(|&c| matches!(forms[c], Form::Oxide | Form::Metal | Form::Magnet))
+        (0..forms.len()).filter(|&c| is_priced(forms[c]))
     }
 
     /// Prices of a venue, quarter by quarter; empty if there is no such venue.

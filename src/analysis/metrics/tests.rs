@@ -15,6 +15,22 @@ use crate::{
 };
 use std::sync::Arc;
 
+#[test]
+fn experiments_may_name_every_metric_and_no_other() {
+    use crate::config::experiment::metrics::{NAMED, Places};
+    let places = |metric: &Metric| match metric.compute {
+        Compute::World(_) | Compute::Of(..) => Places::World,
+        Compute::States(_) => Places::States,
+        Compute::WorldAndStates(_) => Places::WorldAndStates,
+        Compute::Venues(_) => Places::Venues,
+    };
+    let declared: Vec<_> = METRICS
+        .iter()
+        .map(|metric| (metric.name, places(metric)))
+        .collect();
+    assert_eq!(declared, NAMED);
+}
+
 const CN: StateId = StateId(0);
 const EU: StateId = StateId(1);
 const MY: StateId = StateId(2);

@@ -88,7 +88,8 @@ impl Reader {
         Ok(source)
     }
 
-    pub(super) fn rank(&self, source: &Arc<Source>) -> usize {
+    /// Where a file comes in the order of messages.
+    pub fn rank(&self, source: &Arc<Source>) -> usize {
         self.inputs
             .iter()
             .position(|input| Arc::ptr_eq(input, source))

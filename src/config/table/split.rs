@@ -4,13 +4,13 @@ use std::ops::Range;
 
 /// A cell: where it stands and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) span: Range<usize>,
-    pub(super) text: String,
+pub(in crate::config) struct Cell {
+    pub(in crate::config) span: Range<usize>,
+    pub(in crate::config) text: String,
 }
 
 /// Splits a text into rows of cells. Lines that begin with `#` and empty lines are left out; quoted cells may hold commas and lines.
-pub(super) fn split_rows(text: &str) -> Vec<Vec<Cell>> {
+pub(in crate::config) fn split_rows(text: &str) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     let mut at = 0;
     while at < text.len() {
