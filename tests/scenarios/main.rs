@@ -66,6 +66,54 @@ fn licences_split_prices_of_what_they_control_and_magnets_dip() {
 }
 
 #[test]
+fn users_with_short_cover_stop_first() {
+    // Goods under the licences, as their users buy them.
+    const USED: [&str; 6] = [
+        "ndfeb_hc", "smco", "dy_oxide", "tb_oxide", "gd_oxide", "y_oxide",
+    ];
+    let (before, first) = (("2025Q1", "2025Q1"), q("2025Q2"));
+    let quarters = [
+        "2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4",
+    ];
+    // By cover before the licences, below and above eight weeks: the quarter in which users first go without half of what they lack in
+    // the worst one, counted from the licences and weighted by that worst share.
+    let (mut late, mut weight) = ([0.0; 2], [0.0; 2]);
+    for r in runs("china_licence_2025") {
+        for good in USED {
+            for place in ["EU", "IN", "JP", "KR", "US", "VN", "ROW"] {
+                let cover = market(r, before, &[place], good, |m| m.cover_days);
+                let lacking = quarters.map(|quarter| {
+                    let span = (quarter, quarter);
+                    let [civil, rated] = [false, true].map(|rated| {
+                        let share = unmet_share(r, span, &[place], good, rated);
+                        if share.is_nan() { 0.0 } else { share }
+                    });
+                    civil.max(rated)
+                });
+                let worst = lacking.iter().copied().fold(0.0, f64::max);
+                let Some(at) = lacking.iter().position(|share| *share >= 0.5 * worst) else {
+                    continue;
+                };
+                let kind = usize::from(cover >= 56.0);
+                late[kind] += worst * f64::from(q(quarters[at]).since(first));
+                weight[kind] += worst;
+            }
+        }
+    }
+    let [short, long] = [0, 1].map(|kind| late[kind] / weight[kind]);
+    said(
+        "under eight weeks' cover: quarters after the licence",
+        short,
+    );
+    said("longer cover: quarters after the licence", long);
+    assert!(
+        short < 1.5,
+        "with short cover users stop in the same or the next quarter"
+    );
+    assert!(long > short + 0.5, "longer cover buys time");
+}
+
+#[test]
 fn an_embargo_rations_civil_users_before_defence() {
     let span = ("2026Q1", "2027Q4");
     let places = ["US", "EU", "JP"];
