@@ -37,7 +37,8 @@
 //! - goods: opening + production + imports = exports + use + scrap + loss + disposal + closing, per venue, to 1e-9;
 //! - mass: opening + mined + collected = used + lost + disposed + closing, per element group world-wide, to 1e-9;
 //! - money: what one account pays another receives, to 1e-9 of turnover;
-//! - no stock, loss or disposal below zero (beyond rounding), every price finite, no lane above its limit.
+//! - no stock, loss or disposal below zero (beyond rounding), every price finite, no lane above its limit, no plants above their capacity
+//!   and the ceilings on it.
 //!
 //! Held by construction:
 //! - the market clears every venue to 1e-9 of its throughput and stock, or the run fails; there is no silent quarter;

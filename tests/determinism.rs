@@ -167,7 +167,7 @@ fn the_order_of_entries_does_not_matter() {
     }
     // Not `recipes`: the order of a process's modes and outputs is part of what its rows say.
     reverse! {
-        firms compositions opex delays mine_output stage_output world_output demand drivers prices trade relations blocs
+        states elements commodities sectors processes firms compositions opex delays mine_output stage_output world_output demand drivers prices trade relations blocs
         freight tariffs contracts stock_draws uncertainty strategies shocks
     }
     assert!(

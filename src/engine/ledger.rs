@@ -5,7 +5,7 @@ use super::{
     simulation::{Clock, Fault, RunFault, Simulation},
 };
 use crate::domain::{
-    exchange::{Books, ElementBook, Trading},
+    exchange::{Books, ElementBook, GroupBooks, PlantBooks, Trading},
     graph::Graph,
     layout::Layout,
     time::Quarter,
@@ -35,10 +35,13 @@ fn audit_books(
     graph: Res<Graph>,
     books: Res<Books>,
     trading: Res<Trading>,
+    groups: Res<GroupBooks>,
+    plants: Res<PlantBooks>,
     mut fault: ResMut<Fault>,
 ) {
     if fault.0.is_none() {
-        fault.0 = find_fault(clock.now, &layout, &graph, &books, &trading);
+        fault.0 = find_fault(clock.now, &layout, &graph, &books, &trading)
+            .or_else(|| find_excess(clock.now, &layout, &graph, &groups, &plants));
     }
 }
 
@@ -157,9 +160,45 @@ pub fn find_fault(
     None
 }
 
+/// The first plant group that made more than its capacity, which ceilings on output cut, if there is one.
+#[must_use]
+pub fn find_excess(
+    now: Quarter,
+    layout: &Layout,
+    graph: &Graph,
+    groups: &GroupBooks,
+    plants: &PlantBooks,
+) -> Option<RunFault> {
+    layout.groups.iter().enumerate().find_map(|(g, group)| {
+        let quantity: f64 = plants.activity[group.plants()].iter().sum();
+        let limit = groups.capacity[g];
+        exceeds(quantity, limit).then(|| RunFault::CapacityExceeded {
+            quarter: now,
+            place: format!(
+                "{}@{}",
+                graph.processes[group.process.index()].name,
+                layout.states[group.host.index()]
+            ),
+            quantity,
+            limit,
+        })
+    })
+}
+
+/// Whether a quantity is above its limit by more than rounding, or is no number.
+fn exceeds(quantity: f64, limit: f64) -> bool {
+    quantity.is_nan() || quantity > limit * (1.0 + TOLERANCE) + TOLERANCE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_the_limit_is_found_and_rounding_is_not() {
+        assert!(!exceeds(5.0 + 1e-12, 5.0) && !exceeds(0.0, 0.0));
+        assert!(exceeds(5.0 + 1e-6, 5.0) && exceeds(1e-6, 0.0) && exceeds(f64::NAN, 5.0));
+    }
 
     #[test]
     fn a_missing_tonne_is_found() {

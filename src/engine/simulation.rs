@@ -80,6 +80,18 @@ pub enum RunFault {
         /// The value found.
         value: f64,
     },
+    /// Plants made more than they can, or more than a ceiling lets them.
+    #[error("{quarter}: {place} made {quantity:.6} t where only {limit:.6} t can be")]
+    CapacityExceeded {
+        /// Quarter.
+        quarter: Quarter,
+        /// Plant group, `process@state`.
+        place: String,
+        /// Activity, t.
+        quantity: f64,
+        /// Capacity under the ceiling in force, t.
+        limit: f64,
+    },
     /// A trade limit in force was exceeded.
     #[error("{quarter}: {quantity:.6} t crossed {lane} where only {limit:.6} t may")]
     LimitExceeded {

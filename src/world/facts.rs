@@ -175,7 +175,4 @@ pub enum BuildError {
         /// The inverted cost.
         opex: f64,
     },
-    /// The market did not clear at the start.
-    #[error("the start does not clear: {0}")]
-    NotCleared(String),
 }
