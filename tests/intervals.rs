@@ -147,19 +147,19 @@ fn effects_per_billion_hold_the_truth() {
 }
 
 #[test]
-fn the_accelerated_bootstrap_holds_the_truth_with_fifty_values() {
+fn the_bootstrap_holds_the_truth_with_fifty_values() {
     let mut dice = Dice::new(5);
-    let trials = 400; // each draws thousands of samples: the standard error is 1.1 points
+    let trials = 1_000; // each draws hundreds of samples: the standard error is 0.7 points
     let held = (0..trials).filter(|trial| {
         let values: Vec<f64> = (0..50).map(|_| dice.normal() + 4.0).collect();
         let statistic =
             |sample: &[usize]| mean(&sample.iter().map(|&k| values[k]).collect::<Vec<_>>());
-        let (low, high) = bootstrap::accelerated(50, &format!("trial {trial}"), statistic)
+        let (low, high) = bootstrap::percentile(50, &format!("trial {trial}"), 600, statistic)
             .expect("fifty values are enough");
         low <= 4.0 && 4.0 <= high
     });
     honest(
-        "accelerated bootstrap, 50 values",
+        "bootstrap, 50 values",
         held.count() as f64 / f64::from(trials),
     );
 }
