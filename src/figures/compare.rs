@@ -5,7 +5,6 @@ use super::kinds::forest::{Forest, Group, Marks, Row};
 use super::page::Page;
 use super::sheet::Figure;
 use super::{theme, words};
-use crate::analysis::compare::Difference;
 use crate::record::table::{Column, Table};
 
 /// Half-width of the 50% interval, standard errors.
@@ -14,30 +13,6 @@ const HALF: f64 = 0.674_490;
 const MOST: f64 = 1.959_964;
 /// Most rows in the figure.
 const ROWS: usize = 26;
-
-/// The table `compare` that the figure reads, from what the analysis computed.
-#[must_use]
-pub fn table(differences: &[Difference], reference: &str) -> Table {
-    let number =
-        |of: &dyn Fn(&Difference) -> f64| Column::F64(differences.iter().map(of).collect());
-    let text = |of: &dyn Fn(&Difference) -> String| {
-        let words: Vec<String> = differences.iter().map(of).collect();
-        Column::words(words.iter().map(String::as_str))
-    };
-    let mut table = Table::new("compare");
-    table.push("metric", text(&|d| d.metric.clone()));
-    table.push("arm", text(&|d| d.arm.clone()));
-    table.push("reference", text(&|_| reference.to_owned()));
-    table.push("mean_difference", number(&|d| d.difference.mean));
-    table.push("se", number(&|d| d.difference.standard_error));
-    table.push("low", number(&|d| d.difference.interval.0));
-    table.push("high", number(&|d| d.difference.interval.1));
-    table.push("mean_reference", number(&|d| d.reference_mean));
-    table.push("unit", text(&|d| d.unit.to_owned()));
-    let counts = differences.iter().map(|d| d.difference.n as u32).collect();
-    table.push("n", Column::U32(counts));
-    table
-}
 
 /// Differences from the reference by metric.
 ///
@@ -143,7 +118,7 @@ fn show(data: &Data, table: &Table, row: usize, (metric, mean, error): (&str, f6
     let places = words::decimals(factor * mean.abs().max(error));
     let value = |v: f64| words::signed(factor * v, places);
     Row {
-        name: name(data, metric),
+        name: metric_name(data, metric),
         marks,
         value: format!("{}{unit}", value(mean)),
         interval: format!("{} to {}", value(low), value(high)),
@@ -152,7 +127,7 @@ fn show(data: &Data, table: &Table, row: usize, (metric, mean, error): (&str, f6
 }
 
 /// Name of a metric and of its place: `Price peak ratio: dysprosium oxide, EU`.
-fn name(data: &Data, metric: &str) -> String {
+pub(super) fn metric_name(data: &Data, metric: &str) -> String {
     let (base, place) = metric.split_once('[').unwrap_or((metric, ""));
     let units = ["_usd", "_pct", "_t", "_q"];
     let stem = units
@@ -193,7 +168,7 @@ fn spell(name: &str) -> String {
 }
 
 /// Factor and unit in which a difference reads well.
-fn scale(unit: &str, size: f64) -> (f64, String) {
+pub(super) fn scale(unit: &str, size: f64) -> (f64, String) {
     let (factor, text) = match unit {
         "share" => (100.0, " points"),
         "%" => (1.0, " points"),

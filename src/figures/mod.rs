@@ -7,6 +7,7 @@ pub mod axis;
 pub mod canvas;
 pub mod colour;
 pub mod data;
+pub mod derived;
 pub mod font;
 pub mod kinds;
 pub mod labels;
@@ -24,21 +25,24 @@ mod compare;
 mod cost;
 mod demand;
 mod dominance;
+mod drivers;
 mod fans;
 mod flows;
+mod frontier;
 mod incidence;
 mod output;
+mod payoffs;
 mod prices;
 mod projects;
 mod provenance;
 mod stocks;
+mod strategies;
 mod trust;
 mod value;
 
 #[cfg(test)]
 mod palette;
 
-pub use compare::table as compare_table;
 pub use data::{Arm, Context, Data, Skip};
 pub use sheet::Figure;
 
@@ -195,6 +199,31 @@ const FIGURES: &[Entry] = &[
         name: "paired_differences",
         about: "differences between strategies under the same seeds",
         draw: compare::differences,
+    },
+    Entry {
+        name: "cost_effectiveness",
+        about: "what strategies cost the public and what shortage they leave",
+        draw: frontier::cost_effectiveness,
+    },
+    Entry {
+        name: "strategy_heat",
+        about: "regret of each strategy on each measure",
+        draw: strategies::heat,
+    },
+    Entry {
+        name: "tornado",
+        about: "how far each assumption moves a metric",
+        draw: drivers::tornado,
+    },
+    Entry {
+        name: "indices",
+        about: "Sobol indices, or Morris screening, of each assumption",
+        draw: drivers::indices,
+    },
+    Entry {
+        name: "payoffs",
+        about: "payoff table of a game with best replies and equilibria",
+        draw: payoffs::table,
     },
 ];
 
