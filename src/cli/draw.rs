@@ -3,8 +3,9 @@
 use super::{Failure, terminal};
 use crate::{
     analysis::compare::arms,
-    experiment::results::RUNS,
-    figures::{self, Arm, Context, Data, NotDrawn},
+    config::{self, Loaded},
+    experiment::{open::RESOLVED, results::RUNS},
+    figures::{self, Arm, Context, Data, NotDrawn, derived},
     record::{
         manifest::Manifest,
         parquet::{ParquetFault, TableFile},
@@ -37,7 +38,16 @@ pub fn draw(
     wanted: &[String],
     verbose: bool,
 ) -> Result<Vec<Drawn>, Failure> {
-    let data = read(root)?;
+    let mut data = read(root)?;
+    if let Ok(runs) = data.table("runs") {
+        let experiment = match config::load(&root.join(RESOLVED), &[]) {
+            Ok(Loaded::Experiment(experiment)) => Some(experiment),
+            _ => None, // a scenario by itself has nothing to compare
+        };
+        for table in derived::tables(runs, reference, experiment.as_deref()) {
+            data.add(table).map_err(|error| Failure::at(root, error))?;
+        }
+    }
     let context = context(root, identity, reference)?;
     let names: Vec<String> = match wanted {
         [] => figures::all()

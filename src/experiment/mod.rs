@@ -8,5 +8,6 @@ pub mod results;
 pub mod runner;
 pub mod seeds;
 pub mod simulate;
+pub mod study;
 
 pub use open::{OpenFault, Opened, open};

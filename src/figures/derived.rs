@@ -5,6 +5,9 @@ use crate::analysis::game::Game;
 use crate::analysis::outcomes::Outcomes;
 use crate::analysis::rank::{Standing, standings};
 use crate::analysis::sensitivity::swing::Swing;
+use crate::analysis::sensitivity::{Driver, Measured, Of};
+use crate::config::Experiment;
+use crate::experiment::study;
 use crate::record::table::{Column, Table};
 
 /// Columns of numbers and words, filled row by row.
@@ -26,24 +29,43 @@ impl<T> Rows<T> {
     }
 }
 
-/// The tables `compare` and `strategies` of a table of runs; none where there is a single arm.
+/// The tables that figures of experiments read: `compare` and `strategies` where there are several arms; with the experiment at hand
+/// also `payoffs` of a game and `drivers` of a design.
 #[must_use]
-pub fn of_runs(runs: &Table, reference: Option<&str>) -> Vec<Table> {
+pub fn tables(
+    runs: &Table,
+    reference: Option<&str>,
+    experiment: Option<&Experiment>,
+) -> Vec<Table> {
     let Ok(outcomes) = Outcomes::of(runs) else {
         return Vec::new();
     };
-    let Ok(place) = reference_of(&outcomes, reference) else {
-        return Vec::new();
+    let mut tables = Vec::new();
+    let compared = reference_of(&outcomes, reference);
+    if let Ok(place) = compared {
+        let name = outcomes.arms()[place].clone();
+        let all: Vec<Standing> = outcomes
+            .metrics()
+            .flat_map(|(metric, about)| standings(&outcomes, metric, about.better))
+            .collect();
+        tables.push(compare(&differences(&outcomes, place), &name));
+        tables.push(strategies(&all));
+    }
+    let Some(experiment) = experiment else {
+        return tables;
     };
-    let name = outcomes.arms()[place].clone();
-    let all: Vec<Standing> = outcomes
-        .metrics()
-        .flat_map(|(metric, about)| standings(&outcomes, metric, about.better))
-        .collect();
-    vec![
-        compare(&differences(&outcomes, place), &name),
-        strategies(&all),
-    ]
+    if let Some(Ok(game)) = study::play(experiment, &outcomes) {
+        tables.push(payoffs(&game));
+    }
+    if !experiment.vary.is_empty() || experiment.design.is_some() {
+        let metrics = study::metrics(experiment, runs);
+        let place = compared.unwrap_or(0);
+        let found = study::drivers(experiment, &outcomes, place, &metrics);
+        if !found.is_empty() {
+            tables.push(drivers(&found));
+        }
+    }
+    tables
 }
 
 /// The table `compare`: a row per arm and metric.
@@ -117,27 +139,6 @@ pub fn payoffs(game: &Game) -> Table {
     table
 }
 
-/// What one assumption does to one metric.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Driver {
-    /// The metric.
-    pub metric: String,
-    /// Path of the assumption.
-    pub path: String,
-    /// From low to high, where it can be told.
-    pub swing: Option<Swing>,
-    /// Mean of the metric over all runs.
-    pub mean: f64,
-    /// `morris`, `sobol`, or nothing.
-    pub method: &'static str,
-    /// First-order index, or size of elementary effects, with its interval.
-    pub first: (f64, f64, f64),
-    /// Total index, or deviation of elementary effects, with its interval.
-    pub total: (f64, f64, f64),
-    /// Runs, or base samples, or trajectories.
-    pub n: usize,
-}
-
 /// The table `drivers`: a row per metric and assumption.
 #[must_use]
 pub fn drivers(all: &[Driver]) -> Table {
@@ -157,15 +158,20 @@ pub fn drivers(all: &[Driver]) -> Table {
         "clear",
         rows.counts(|d| usize::from(d.swing.as_ref().is_some_and(|s| s.clear))),
     );
-    table.push("method", rows.words(|d| d.method.to_owned()));
+    let method = |d: &&Driver| d.measured.map_or("", |of| of.method.name()).to_owned();
+    table.push("method", rows.words(method));
     for (name, pick) in [
-        ("first", (|d| d.first) as fn(&Driver) -> (f64, f64, f64)),
-        ("total", |d| d.total),
+        ("first", (|of| of.first) as fn(Of) -> Measured),
+        ("total", |of| of.total),
     ] {
-        table.push(name, rows.numbers(|d| pick(d).0));
-        table.push(&format!("{name}_low"), rows.numbers(|d| pick(d).1));
-        table.push(&format!("{name}_high"), rows.numbers(|d| pick(d).2));
+        let part = |of: fn(Measured) -> f64| {
+            rows.numbers(move |d| d.measured.map_or(f64::NAN, |m| of(pick(m))))
+        };
+        table.push(name, part(|m| m.value));
+        table.push(&format!("{name}_low"), part(|m| m.ends().0));
+        table.push(&format!("{name}_high"), part(|m| m.ends().1));
     }
-    table.push("n", rows.counts(|d| d.n));
+    table.push("samples", rows.counts(|d| d.measured.map_or(0, |of| of.n)));
+    table.push("n", rows.counts(|d| d.runs));
     table
 }

@@ -289,7 +289,7 @@ pub fn indices(data: &Data, context: &Context) -> Result<Figure, Skip> {
         let (factor, unit) = scale(of, key(top_row));
         plain(factor, &unit, of)
     };
-    let n = table.u32("n")?[top_row] as usize;
+    let n = table.u32("samples")?[top_row] as usize;
     let explained: f64 = rows.iter().map(|&row| first[row]).sum();
     let (title, subtitle, keys) = if sobol {
         (

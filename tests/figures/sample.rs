@@ -1,6 +1,7 @@
 //! Invented tables shaped like a result: twenty states, a chain from ore to magnets, a shock of supply and a growing demand.
 //! For layout only: the numbers mean nothing.
 
+mod experiment;
 mod rows;
 mod world;
 
@@ -36,7 +37,10 @@ pub fn data(shape: Shape) -> Data {
         policy(shape),
         shock(shape),
         project(shape),
-        compare(),
+        compare(shape),
+        experiment::strategies(),
+        experiment::drivers(shape),
+        experiment::payoffs(shape),
     ];
     for table in tables {
         data.add(table).expect("the names are complete");
@@ -586,7 +590,7 @@ fn project(shape: Shape) -> Table {
     )
 }
 
-fn compare() -> Table {
+fn compare(shape: Shape) -> Table {
     let metrics: [(&str, f64, f64, f64, &str); 9] = [
         ("shortage_peak_pct", -6.1, 0.8, 18.0, "%"),
         ("price_peak_ratio[dy_oxide@EU]", -0.4, 0.1, 2.1, ""),
@@ -598,21 +602,36 @@ fn compare() -> Table {
         ("damage_usd", 1.0e7, 2.0e7, 1.4e9, "USD 2024"),
         ("crma_recycling", 0.0, 0.0, 0.0, ""),
     ];
+    // further strategies by size of effect and of cost
+    let arms: &[(&str, f64, f64)] = if shape.policies {
+        &[
+            ("Joint stockpile", 1.0, 1.0),
+            ("Allied price floor", 0.6, 0.5),
+            ("Retaliation", -0.3, 0.4),
+        ]
+    } else {
+        &[("Joint stockpile", 1.0, 1.0)]
+    };
+    let mut rows = Vec::new();
+    for (arm, effect, cost) in arms {
+        for (name, mean, error, base, unit) in metrics {
+            let factor = if name == "public_cost_usd" {
+                cost
+            } else {
+                effect
+            };
+            rows.push((name, *arm, mean * factor, error, base, unit));
+        }
+    }
     let mut table = Table::new("compare");
-    let text = |of: &dyn Fn(usize) -> &'static str| Column::words((0..metrics.len()).map(of));
-    table.push("metric", Column::words(metrics.iter().map(|m| m.0)));
-    table.push("arm", text(&|_| "Joint stockpile"));
-    table.push("reference", text(&|_| "No reply"));
-    table.push(
-        "mean_difference",
-        Column::F64(metrics.iter().map(|m| m.1).collect()),
-    );
-    table.push("se", Column::F64(metrics.iter().map(|m| m.2).collect()));
-    table.push(
-        "mean_reference",
-        Column::F64(metrics.iter().map(|m| m.3).collect()),
-    );
-    table.push("unit", Column::words(metrics.iter().map(|m| m.4)));
-    table.push("n", Column::U32(vec![32; metrics.len()]));
+    let number = |of: &dyn Fn(usize) -> f64| Column::F64((0..rows.len()).map(of).collect());
+    table.push("metric", Column::words(rows.iter().map(|r| r.0)));
+    table.push("arm", Column::words(rows.iter().map(|r| r.1)));
+    table.push("reference", Column::words(rows.iter().map(|_| "No reply")));
+    table.push("mean_difference", number(&|k| rows[k].2));
+    table.push("se", number(&|k| rows[k].3));
+    table.push("mean_reference", number(&|k| rows[k].4));
+    table.push("unit", Column::words(rows.iter().map(|r| r.5)));
+    table.push("n", Column::U32(vec![32; rows.len()]));
     table
 }
