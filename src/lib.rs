@@ -17,7 +17,9 @@
 //! | [`record`] | typed rows, tables, codebook, manifest, files that appear whole or not at all | the above |
 //! | [`analysis`] | metrics, paired differences, concentration, networks; reads rows, never the world | the above |
 //! | [`experiment`] | arms x seeds, one run per thread, results joined in a fixed order | the above |
+//! | [`export`] | other people's formats: the IAMC form, tables with the keys of their runs | the above |
 //! | [`figures`] | every figure, drawn from tables on disk | the above |
+//! | [`report`] | one self-contained page: summary, figures, tables, methods | the above |
 //! | [`cli`] | definitions of the command line, one file per verb; the only place that prints | the above |
 //!
 //! Mechanisms meet only in the shared state of [`domain::exchange`]: one writes a column, another reads it.
@@ -61,6 +63,10 @@ pub mod analysis;
 
 pub mod experiment;
 
+pub mod export;
+
 pub mod figures;
+
+pub mod report;
 
 pub mod cli;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 ///
 /// `record` stands before `world` because the world registers the recorder as the last system of a quarter; rows and files know
 /// nothing of how a world is built.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 12] = [
     "domain",
     "engine",
     "mechanisms",
@@ -15,7 +15,9 @@ const ORDER: [&str; 10] = [
     "world",
     "analysis",
     "experiment",
+    "export",
     "figures",
+    "report",
     "cli",
 ];
 

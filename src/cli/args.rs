@@ -44,6 +44,10 @@ pub enum Verb {
     Plot(Plot),
     /// Compare the arms of an experiment seed by seed
     Compare(Compare),
+    /// Write a report of a result directory: one page, and its figures
+    Report(Report),
+    /// Write a result directory in other people's formats
+    Export(Export),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -203,6 +207,44 @@ pub struct Compare {
     pub metrics: Vec<String>,
     #[command(flatten)]
     pub voice: Voice,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Result directory
+    pub dir: PathBuf,
+    /// The file [default: report.html in the result directory]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Result directory
+    pub dir: PathBuf,
+    /// Form
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: ExportForm,
+    /// The file (iamc) or folder [default: export/iamc.csv, export/csv or export/parquet in the result directory]
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// Forms of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// Long form of the IAMC, as pyam reads it
+    Iamc,
+    /// Every table as CSV, each row with the keys of its run
+    Csv,
+    /// Every table as Parquet, each row with the keys of its run
+    Parquet,
 }
 
 /// `explain`

@@ -27,6 +27,20 @@ pub struct Drawn {
     pub png: Vec<u8>,
     /// For those who edit it.
     pub svg: String,
+    /// The figure with its text as text.
+    pub plain: figures::Figure,
+}
+
+/// Every figure that the tables of a result directory allow, with that from which they were drawn.
+pub fn all(
+    root: &Path,
+    identity: &write::Identity,
+    reference: Option<&str>,
+    verbose: bool,
+) -> Result<(Data, Context, Vec<Drawn>), Failure> {
+    let (data, context) = ready(root, identity, reference)?;
+    let drawn = of(&data, &context, &[], verbose)?;
+    Ok((data, context, drawn))
 }
 
 /// Draws the figures of a result directory that `wanted` names; all if it is empty. What the tables do not allow is left
@@ -38,6 +52,16 @@ pub fn draw(
     wanted: &[String],
     verbose: bool,
 ) -> Result<Vec<Drawn>, Failure> {
+    let (data, context) = ready(root, identity, reference)?;
+    of(&data, &context, wanted, verbose)
+}
+
+/// The tables of a result directory with what experiments derive from them, and what figures say of it.
+fn ready(
+    root: &Path,
+    identity: &write::Identity,
+    reference: Option<&str>,
+) -> Result<(Data, Context), Failure> {
     let mut data = read(root)?;
     if let Ok(runs) = data.table("runs") {
         let experiment = match config::load(&root.join(RESOLVED), &[]) {
@@ -49,6 +73,15 @@ pub fn draw(
         }
     }
     let context = context(root, identity, reference)?;
+    Ok((data, context))
+}
+
+fn of(
+    data: &Data,
+    context: &Context,
+    wanted: &[String],
+    verbose: bool,
+) -> Result<Vec<Drawn>, Failure> {
     let names: Vec<String> = match wanted {
         [] => figures::all()
             .iter()
@@ -59,7 +92,7 @@ pub fn draw(
     let drawn: Vec<Result<Drawn, NotDrawn>> = names
         .par_iter()
         .map(|name| {
-            let figure = figures::draw(name, &data, &context)?;
+            let figure = figures::draw(name, data, context)?;
             let (png, svg) = figure.files().map_err(|error| NotDrawn::Skipped {
                 name: name.clone(),
                 why: figures::Skip::Nothing(error.to_string()),
@@ -68,6 +101,7 @@ pub fn draw(
                 name: name.clone(),
                 png,
                 svg,
+                plain: figure,
             })
         })
         .collect();

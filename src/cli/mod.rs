@@ -7,11 +7,13 @@ mod completions;
 mod diff;
 mod draw;
 mod explain;
+mod export;
 mod input;
 mod labels;
 mod new;
 mod plot;
 mod progress;
+mod report;
 mod run;
 mod schema;
 mod show;
@@ -76,6 +78,8 @@ pub fn main() -> ExitCode {
         Verb::Timeline(args) => timeline::timeline(args),
         Verb::Plot(args) => plot::plot(args),
         Verb::Compare(args) => compare::compare(args),
+        Verb::Report(args) => report::report(args),
+        Verb::Export(args) => export::export(args),
         Verb::Completions(args) => completions::completions(args),
     };
     match done {

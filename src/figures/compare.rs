@@ -218,7 +218,7 @@ fn title(groups: &[Group], clear: &[(String, f64)], reference: &str) -> String {
             } else {
                 words::lower_first(name)
             },
-            words::signed(*size, 0)
+            words::signed(*size, usize::from(size.abs() < 9.95))
         ),
         None => format!(
             "{arm} {verb} from {reference} in no metric: every 95% interval spans no difference"

@@ -6,7 +6,7 @@ use super::page::Page;
 use super::sheet::Figure;
 use super::{theme, words};
 use crate::domain::graph::Form;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Forms that pass between two columns, in the order of the chain.
 const GAPS: [Form; 4] = [Form::Concentrate, Form::Oxide, Form::Metal, Form::Magnet];
@@ -18,7 +18,7 @@ const MOST: usize = 8;
 /// One cell: gap, seller, buyer, first or last year.
 type Cells = BTreeMap<(usize, String, String, usize), f64>;
 
-/// Flows between states by stage.
+/// Flows between states by stage, first and last year.
 ///
 /// # Errors
 /// If the tables `market` and `trade` have no flows.
@@ -26,104 +26,218 @@ pub fn chain(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let market = Window::new(data.table("market")?, context.runs())?;
     let (start, last) = (market.first_year(), market.last_year());
     let amounts = read(data, context, &market)?;
-    // Each gap on the scale of its own first year, so that heights compare from column to column.
-    let base: Vec<f64> = (0..GAPS.len())
-        .map(|gap| {
-            amounts
-                .iter()
-                .filter(|((g, _, _, end), _)| *g == gap && *end == 0)
-                .map(|(_, v)| v)
-                .sum()
-        })
-        .collect();
-    let gaps: Vec<usize> = (0..GAPS.len()).filter(|gap| base[*gap] > 0.0).collect();
-    if gaps.is_empty() {
-        return Err(Skip::Nothing("nothing moves along the chain".to_owned()));
-    }
-    let shown = states(context, &amounts, &base);
-    let place = |state: &str| {
-        if shown.iter().any(|s| s == state) {
-            state.to_owned()
-        } else {
-            theme::REST.to_owned()
-        }
+    let blocks = Blocks {
+        name: "trade_flows",
+        amounts,
+        names: [start.to_string(), last.to_string()],
+        both: last > start,
     };
-    let block = |end: usize, year: i32| {
-        let mut flows = Flows {
-            name: year.to_string(),
-            gaps: vec![BTreeMap::new(); gaps.len()],
-        };
-        for ((gap, seller, buyer, when), amount) in &amounts {
-            if let (true, Some(column)) = (*when == end, gaps.iter().position(|g| g == gap)) {
-                *flows.gaps[column]
-                    .entry((place(seller), place(buyer)))
-                    .or_insert(0.0) += 100.0 * amount / base[*gap];
-            }
-        }
-        flows
-    };
-    let mut blocks = vec![block(0, start)];
-    if last > start {
-        blocks.push(block(1, last));
-    }
-    let mut heads: Vec<String> = gaps.iter().map(|gap| COLUMNS[*gap].to_owned()).collect();
-    heads.push(
-        gaps.last()
-            .map_or(String::new(), |gap| COLUMNS[gap + 1].to_owned()),
-    );
-    let names = shown
-        .iter()
-        .map(|s| (s.clone(), short(data, s)))
-        .chain([(theme::REST.to_owned(), "Rest of world".to_owned())]);
-    let focus = data.name("state", &context.focus);
-    let abroad = |block: &Flows| {
-        let magnets = block.gaps.last()?;
-        let outside = magnets
-            .iter()
-            .filter(|((_, buyer), _)| *buyer != context.focus);
-        let all: f64 = outside.clone().map(|(_, v)| v).sum();
-        let from: f64 = outside
-            .filter(|((seller, _), _)| *seller == context.focus)
-            .map(|(_, v)| v)
-            .sum();
-        (all > 0.0).then(|| words::percent(from / all))
-    };
-    let goods = if gaps.last() == Some(&3) {
-        "Magnets used"
-    } else {
-        "Goods bought"
-    };
-    let title = match (abroad(&blocks[0]), blocks.get(1).and_then(abroad)) {
-        (Some(before), Some(now)) => format!(
+    let title = |focus: &str, goods: &str, shares: [Option<String>; 2]| match shares {
+        [Some(before), Some(now)] => format!(
             "{goods} outside {focus}: {before} came from {focus} in {start}, {now} do so in {last}"
         ),
-        (Some(before), None) => {
+        [Some(before), None] => {
             format!("{goods} outside {focus}: {before} come from {focus} in {start}")
         }
         _ => format!("Flows along the chain, {start} and {last}"),
     };
-    let page = Page {
-        title,
-        subtitle: format!(
-            "Flows between stages by host state, mean of {}{}; each gap between two columns: world flow of {start} = 100. Ribbons take the colour of \
-             the seller",
+    blocks.draw(data, context, title, |base| {
+        format!(
+            "Flows between states by host state, mean of {}{}; each gap between two columns: world flow of {base} = 100",
             words::seeds(market.runs),
             context.scenario()
+        )
+    })
+}
+
+/// Flows of the last year under the first strategy and under the one that changes them most.
+///
+/// # Errors
+/// If there is one strategy only, or nothing moves.
+pub fn arms(data: &Data, context: &Context) -> Result<Figure, Skip> {
+    let table = data.table("market")?;
+    if context.arms.len() < 2 {
+        return Err(Skip::Nothing("there is one strategy only".to_owned()));
+    }
+    let mut of_arms = Vec::new();
+    let mut last = 0;
+    let mut runs = 0;
+    for arm in &context.arms {
+        let own = Context {
+            arms: vec![arm.clone()],
+            ..context.clone()
+        };
+        let market = Window::new(table, own.runs())?;
+        last = market.last_year();
+        runs = market.runs;
+        let mut cells = read(data, &own, &market)?;
+        cells.retain(|key, _| key.3 == 1);
+        of_arms.push(cells);
+    }
+    let reference = of_arms.remove(0);
+    let mut base = vec![0.0; GAPS.len()];
+    for ((gap, ..), amount) in &reference {
+        base[*gap] += amount;
+    }
+    let change = |cells: &Cells| -> f64 {
+        let keys: BTreeSet<_> = cells.keys().chain(reference.keys()).collect();
+        let of = |cells: &Cells, key| cells.get(key).copied().unwrap_or(0.0);
+        keys.into_iter()
+            .filter(|key| base[key.0] > 0.0)
+            .map(|key| (of(cells, key) - of(&reference, key)).abs() / base[key.0])
+            .sum()
+    };
+    let changes: Vec<f64> = of_arms.iter().map(change).collect();
+    let most = (0..changes.len())
+        .max_by(|a, b| changes[*a].total_cmp(&changes[*b]).then(b.cmp(a)))
+        .ok_or_else(|| Skip::Nothing("there is one strategy only".to_owned()))?;
+    let mut amounts: Cells = reference
+        .into_iter()
+        .map(|((gap, seller, buyer, _), amount)| ((gap, seller, buyer, 0), amount))
+        .collect();
+    amounts.append(&mut of_arms[most]);
+    let names = [&context.arms[0].name, &context.arms[most + 1].name].map(Clone::clone);
+    let several = context.arms.len() > 2;
+    let blocks = Blocks {
+        name: "flows_before_after",
+        amounts,
+        names: names.clone(),
+        both: true,
+    };
+    let title = |focus: &str, goods: &str, shares: [Option<String>; 2]| match shares {
+        [Some(before), Some(now)] => format!(
+            "{goods} outside {focus} in {last}: {before} come from {focus} under ‘{}’, {now} under ‘{}’",
+            names[0], names[1]
         ),
-        note: "Gaps: concentrate, oxides of the magnet elements, metal, magnets. Home flow: output less exports. At a middle column: share of the \
-               column. Ribbons under 0.7 px are not drawn; states with small flows are part of the rest of the world."
-            .to_owned(),
-        footer: context.footer(market.runs),
+        _ => format!("Flows along the chain in {last} under two strategies"),
     };
-    let figure = Sankey {
-        heads,
-        blocks,
-        height: 250.0,
-        names: names.collect(),
-    };
-    Ok(Figure::flowing("trade_flows", &page, |canvas, top| {
-        figure.draw(canvas, top)
-    }))
+    blocks.draw(data, context, title, |base| {
+        format!(
+            "Flows between states by host state in {last}, mean of {}{}; each gap between two columns: world flow under ‘{base}’ = 100{}",
+            words::seeds(runs),
+            context.scenario_only(),
+            if several {
+                ". Below: the strategy that changes most"
+            } else {
+                ""
+            }
+        )
+    })
+}
+
+/// Two blocks of flows on the scale of the first.
+struct Blocks<'a> {
+    /// Name of the figure.
+    name: &'a str,
+    /// Flows: the last part of the key says which block.
+    amounts: Cells,
+    /// Names of the blocks.
+    names: [String; 2],
+    /// Whether there is a second block.
+    both: bool,
+}
+
+impl Blocks<'_> {
+    /// Draws the blocks. `title` gets the focal state, what its share is of, and that share in each block; `subtitle` the name of the
+    /// block that is the scale.
+    fn draw(
+        &self,
+        data: &Data,
+        context: &Context,
+        title: impl Fn(&str, &str, [Option<String>; 2]) -> String,
+        subtitle: impl Fn(&str) -> String,
+    ) -> Result<Figure, Skip> {
+        let amounts = &self.amounts;
+        // Each gap on the scale of its own first block, so that heights compare from column to column.
+        let base: Vec<f64> = (0..GAPS.len())
+            .map(|gap| {
+                amounts
+                    .iter()
+                    .filter(|((g, _, _, end), _)| *g == gap && *end == 0)
+                    .map(|(_, v)| v)
+                    .sum()
+            })
+            .collect();
+        let gaps: Vec<usize> = (0..GAPS.len()).filter(|gap| base[*gap] > 0.0).collect();
+        if gaps.is_empty() {
+            return Err(Skip::Nothing("nothing moves along the chain".to_owned()));
+        }
+        let shown = states(context, amounts, &base);
+        let place = |state: &str| {
+            if shown.iter().any(|s| s == state) {
+                state.to_owned()
+            } else {
+                theme::REST.to_owned()
+            }
+        };
+        let block = |end: usize| {
+            let mut flows = Flows {
+                name: self.names[end].clone(),
+                gaps: vec![BTreeMap::new(); gaps.len()],
+            };
+            for ((gap, seller, buyer, when), amount) in amounts {
+                if let (true, Some(column)) = (*when == end, gaps.iter().position(|g| g == gap)) {
+                    *flows.gaps[column]
+                        .entry((place(seller), place(buyer)))
+                        .or_insert(0.0) += 100.0 * amount / base[*gap];
+                }
+            }
+            flows
+        };
+        let mut blocks = vec![block(0)];
+        if self.both {
+            blocks.push(block(1));
+        }
+        let mut heads: Vec<String> = gaps.iter().map(|gap| COLUMNS[*gap].to_owned()).collect();
+        heads.push(
+            gaps.last()
+                .map_or(String::new(), |gap| COLUMNS[gap + 1].to_owned()),
+        );
+        let names = shown
+            .iter()
+            .map(|s| (s.clone(), short(data, s)))
+            .chain([(theme::REST.to_owned(), "Rest of world".to_owned())]);
+        let focus = data.name("state", &context.focus);
+        let abroad = |block: &Flows| {
+            let magnets = block.gaps.last()?;
+            let outside = magnets
+                .iter()
+                .filter(|((_, buyer), _)| *buyer != context.focus);
+            let all: f64 = outside.clone().map(|(_, v)| v).sum();
+            let from: f64 = outside
+                .filter(|((seller, _), _)| *seller == context.focus)
+                .map(|(_, v)| v)
+                .sum();
+            (all > 0.0).then(|| words::percent(from / all))
+        };
+        let goods = if gaps.last() == Some(&3) {
+            "Magnets used"
+        } else {
+            "Goods bought"
+        };
+        let shares = [abroad(&blocks[0]), blocks.get(1).and_then(abroad)];
+        let runs = Window::new(data.table("market")?, context.runs())?.runs;
+        let page = Page {
+            title: title(&focus, goods, shares),
+            subtitle: format!(
+                "{}. Ribbons take the colour of the seller",
+                subtitle(&self.names[0])
+            ),
+            note: "Gaps: concentrate, oxides of the magnet elements, metal, magnets. Home flow: output less exports. At a middle column: share of the \
+                   column. Ribbons under 0.7 px are not drawn; states with small flows are part of the rest of the world."
+                .to_owned(),
+            footer: context.footer(runs),
+        };
+        let figure = Sankey {
+            heads,
+            blocks,
+            height: 250.0,
+            names: names.collect(),
+        };
+        Ok(Figure::flowing(self.name, &page, |canvas, top| {
+            figure.draw(canvas, top)
+        }))
+    }
 }
 
 /// Mean yearly flow over runs in the first and the last year.
@@ -245,7 +359,7 @@ fn states(context: &Context, amounts: &Cells, base: &[f64]) -> Vec<String> {
 /// Name of a state that fits beside the figure.
 fn short(data: &Data, code: &str) -> String {
     let name = data.name("state", code);
-    if name == "European Union" {
+    if name.starts_with("European Union") {
         "EU".to_owned()
     } else {
         name

@@ -35,6 +35,7 @@ mod payoffs;
 mod prices;
 mod projects;
 mod provenance;
+mod stages;
 mod stocks;
 mod strategies;
 mod trust;
@@ -159,6 +160,16 @@ const FIGURES: &[Entry] = &[
         name: "trade_flows",
         about: "flows along the chain, first and last year",
         draw: flows::chain,
+    },
+    Entry {
+        name: "flows_before_after",
+        about: "flows along the chain under two strategies, last year",
+        draw: flows::arms,
+    },
+    Entry {
+        name: "states_stages",
+        about: "share of each stage by state, small multiples",
+        draw: stages::shares,
     },
     Entry {
         name: "public_cost",
