@@ -265,6 +265,23 @@ fn an_experiment_is_run_and_its_arms_are_compared() {
         "{table}"
     );
     assert!(table.contains("consumer_loss_usd"), "{table}");
+    for said in ["rank and regret", "Common random numbers", "per bn USD"] {
+        assert!(table.contains(said), "{said}: {table}");
+    }
+    let widest = table.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(112), "{widest:?} columns: {table}");
+    let comparison = fs::read_to_string(out.join("comparison.csv")).expect("comparison.csv");
+    let mut lines = csv::Reader::from_reader(comparison.as_bytes());
+    let width = lines.headers().expect("a header").len();
+    let rows: Vec<_> = lines
+        .records()
+        .map(|row| row.expect("as wide as its header"))
+        .collect();
+    assert!(rows.iter().all(|row| row.len() == width) && rows.len() > 100);
+    assert!(!comparison.contains("NaN"), "what is not defined is empty");
+    monazite().arg("compare").arg(&out).assert().code(0);
+    let again = fs::read_to_string(out.join("comparison.csv")).expect("comparison.csv");
+    assert_eq!(comparison, again);
     let json = monazite()
         .arg("compare")
         .arg(&out)
@@ -273,6 +290,12 @@ fn an_experiment_is_run_and_its_arms_are_compared() {
         .code(0);
     let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).expect("JSON");
     assert_eq!(json["reference"], "quota");
+    let first = &json["differences"][0];
+    assert!(
+        first["interval_95"].is_array() && !first["per_billion_usd"].is_null(),
+        "{first}"
+    );
+    monazite().arg("sensitivity").arg(&out).assert().code(2);
     monazite()
         .arg("compare")
         .arg(&out)
@@ -295,6 +318,94 @@ fn an_experiment_is_run_and_its_arms_are_compared() {
         .args(["--figure", "price_oxides"])
         .assert()
         .code(0);
+}
+
+#[test]
+fn a_game_and_a_screening_are_told_as_such() {
+    let dir = folder();
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"),
+        &dir.path().join("configs"),
+    );
+    let write = |name: &str, fields: &str| {
+        let path = dir.path().join(name);
+        let short =
+            "Scenario(extends: \"configs/baseline.ron\", title: \"Short\", end: \"2024Q4\")";
+        fs::write(dir.path().join("short.ron"), short).expect("a file");
+        fs::write(
+            &path,
+            format!("Experiment(scenario: \"short.ron\", {fields})"),
+        )
+        .expect("a file");
+        path
+    };
+    let game = write(
+        "game.ron",
+        r#"seeds: 2, game: (players: {
+            "CN": ["as_is", "configs/strategies/cn_dumping.ron"], "EU": ["as_is", "configs/strategies/eu_crma.ron"]},
+            payoffs: {"CN": {"public_cost_usd[CN]": -1e-9}, "EU": {"consumer_loss_usd[EU]": -1e-9}})"#,
+    );
+    let out = dir.path().join("game");
+    monazite()
+        .arg(&game)
+        .arg("-q")
+        .arg("-o")
+        .arg(&out)
+        .assert()
+        .code(0);
+    let told = monazite().arg("compare").arg(&out).assert().code(0);
+    let told = text(&told.get_output().stdout);
+    for said in [
+        "payoffs: mean of 2 seeds",
+        "CN cn_dumping, EU eu_crma",
+        "best reply in",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let payoffs = fs::read_to_string(out.join("payoffs.csv")).expect("payoffs.csv");
+    assert_eq!(payoffs.lines().count(), 1 + 4 * 2, "{payoffs}");
+    assert!(out.join("figures/payoffs.png").exists());
+
+    let screening = write(
+        "screening.ron",
+        r#"seeds: 1, arms: {"a": ()}, metrics: ["consumer_loss_usd"], design: Morris(trajectories: 3, levels: 4),
+            vary: {"demand_model.short_run_factor": Uniform(0.3, 1.0), "planning.stock_elasticity": Uniform(2.0, 6.0)}"#,
+    );
+    let out = dir.path().join("screening");
+    let told = monazite()
+        .arg("sensitivity")
+        .arg(&screening)
+        .arg("-o")
+        .arg(&out)
+        .assert()
+        .code(0);
+    let told = text(&told.get_output().stdout);
+    assert!(
+        told.contains("mu*") && told.contains("demand_model.short_run_factor"),
+        "{told}"
+    );
+    let table = fs::read_to_string(out.join("sensitivity.csv")).expect("sensitivity.csv");
+    assert!(
+        table.contains("consumer_loss_usd,planning.stock_elasticity,morris,3,"),
+        "{table}"
+    );
+    let again = monazite()
+        .arg("sensitivity")
+        .arg(&out)
+        .arg("--json")
+        .assert()
+        .code(0);
+    let json: serde_json::Value = serde_json::from_slice(&again.get_output().stdout).expect("JSON");
+    assert_eq!(json["assumptions"].as_array().map(Vec::len), Some(2));
+    for figure in ["indices", "tornado"] {
+        let drawn = monazite()
+            .arg("plot")
+            .arg(&out)
+            .args(["--figure", figure])
+            .assert()
+            .code(0);
+        drop(drawn);
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

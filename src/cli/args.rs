@@ -48,6 +48,8 @@ pub enum Verb {
     Report(Report),
     /// Write a result directory in other people's formats
     Export(Export),
+    /// Say which assumption moves which metric: Morris, Sobol, or from low to high; runs the experiment first
+    Sensitivity(Sensitivity),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -245,6 +247,20 @@ pub enum ExportForm {
     Csv,
     /// Every table as Parquet, each row with the keys of its run
     Parquet,
+}
+
+/// `sensitivity`
+#[derive(Debug, Args)]
+pub struct Sensitivity {
+    /// Experiment, or its result directory
+    #[command(flatten)]
+    pub run: Run,
+    /// Metric, or a part of its name; may be given several times [default: the experiment's]
+    #[arg(long = "metric", value_name = "TEXT")]
+    pub metrics: Vec<String>,
+    /// The arm that is looked at [default: the experiment's reference, else its first arm]
+    #[arg(long, value_name = "ARM")]
+    pub arm: Option<String>,
 }
 
 /// `explain`

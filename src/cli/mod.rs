@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod compare;
 mod completions;
+mod contest;
 mod diff;
 mod draw;
 mod explain;
@@ -16,6 +17,7 @@ mod progress;
 mod report;
 mod run;
 mod schema;
+mod sensitivity;
 mod show;
 mod summary;
 mod terminal;
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Verb::Compare(args) => compare::compare(args),
         Verb::Report(args) => report::report(args),
         Verb::Export(args) => export::export(args),
+        Verb::Sensitivity(args) => sensitivity::sensitivity(args),
         Verb::Completions(args) => completions::completions(args),
     };
     match done {

@@ -25,6 +25,15 @@ use std::{
 };
 
 pub fn run(args: &Run) -> Result<(), Failure> {
+    compute(args, true)
+}
+
+/// [`run`] without the summary, for verbs that tell something else of the results.
+pub fn silently(args: &Run) -> Result<(), Failure> {
+    compute(args, false)
+}
+
+fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
     let started = Instant::now();
     let mut sets = args.changes.sets.clone();
     if let Some(seeds) = args
@@ -56,6 +65,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         plan: &plan,
         root: &root,
         started,
+        tell,
     };
     if args.dry_run {
         job.estimate()
@@ -71,6 +81,8 @@ struct Job<'a> {
     plan: &'a Plan,
     root: &'a Path,
     started: Instant,
+    /// Whether the summary is told.
+    tell: bool,
 }
 
 impl Job<'_> {
@@ -276,6 +288,9 @@ impl Job<'_> {
     }
 
     fn report(&self, manifest: &Manifest) -> Result<(), Failure> {
+        if !self.tell {
+            return Ok(());
+        }
         if self.args.voice.json {
             return terminal::say_json(&summary::json(self.root, manifest)?);
         }

@@ -90,9 +90,10 @@ pub fn tornado(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let lower = words::lower_first(&name);
     let title = if clear[top_row] > 0 {
         format!(
-            "‘{}’ matters most: it moves {lower} by {}{unit}",
+            "‘{}’ matters most: it moves {lower} by {}{}",
             spell(names.get(top_row)),
-            words::short(factor * span(top_row))
+            words::short(factor * span(top_row)),
+            points(&unit)
         )
     } else {
         format!("No single assumption moves {lower} clearly within its range")
@@ -135,6 +136,11 @@ fn plain(factor: f64, unit: &str, of: &str) -> (f64, String) {
         "%" | "share" => (factor, " %".to_owned()),
         _ => (factor, unit.to_owned()),
     }
+}
+
+/// The unit of a difference of levels.
+fn points(unit: &str) -> &str {
+    if unit.trim() == "%" { " points" } else { unit }
 }
 
 struct Bar {
@@ -313,9 +319,10 @@ pub fn indices(data: &Data, context: &Context) -> Result<Figure, Skip> {
         };
         (
             format!(
-                "‘{}’ moves {lower} most: by {}{unit} over its range, on average",
+                "‘{}’ moves {lower} most: by {}{} over its range, on average",
                 spell(names.get(top_row)),
-                words::short(factor * first[top_row])
+                words::short(factor * first[top_row]),
+                points(&unit)
             ),
             format!(
                 "Elementary effects on {lower} (Morris screening), {said} for the whole range of the assumption. Filled: mean size μ*. Open: standard deviation σ, large where the effect depends on others. Bars: 95% bootstrap interval; {n} trajectories"

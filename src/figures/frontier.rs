@@ -222,7 +222,7 @@ fn draw(
     let (high, low) = (top + 26.0, bottom - 46.0);
     let left = theme::MARGIN + up.label_width("") + 9.0;
     let right = theme::WIDTH - theme::MARGIN - 12.0;
-    let x = |value: f64| left + (right - left) * across.share(value);
+    let x = |value: f64| left + 18.0 + (right - left - 36.0) * across.share(value);
     let y = |value: f64| low - (low - high) * up.share(value);
     for tick in &up.ticks {
         canvas.line(

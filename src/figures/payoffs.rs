@@ -182,7 +182,7 @@ fn draw(
         .max(bold.width(&names[0]).min(170.0))
         + 12.0;
     let (left, right) = (theme::MARGIN + gutter, theme::WIDTH - theme::MARGIN);
-    let width = ((right - left) / columns.len() as f64).min(260.0);
+    let width = ((right - left) / columns.len() as f64).min(330.0);
     let height = 46.0;
     let decimals = {
         let largest = cells

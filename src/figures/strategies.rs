@@ -143,7 +143,7 @@ fn title(arms: &[&str], order: &[(usize, f64)], measures: &[Measure]) -> String 
             arms[*k]
         ),
         (None, Some((k, worst))) if *worst < 0.995 => format!(
-            "No strategy wins on every count; ‘{}’ has the smallest worst regret, {}% of the range",
+            "No strategy wins on every count; ‘{}’ has the smallest worst regret, {}% of the largest",
             arms[*k],
             words::number(100.0 * worst, 0)
         ),
