@@ -9,9 +9,9 @@ use super::plot::{self, Series, Show};
 use super::sheet::Figure;
 use super::{theme, words};
 
-/// States in rows.
-const MOST: usize = 6;
-/// Stages in columns: from mine to magnet.
+/// Most states of a stage, in columns.
+const MOST: usize = 4;
+/// Stages in rows: from mine to magnet.
 const STAGES: usize = 4;
 /// Most a title says of rises.
 const SAID: f64 = 0.5;
@@ -47,26 +47,35 @@ pub fn shares(data: &Data, context: &Context) -> Result<Figure, Skip> {
         let finite: Vec<f64> = values.into_iter().filter(|v| v.is_finite()).collect();
         finite.iter().sum::<f64>() / finite.len().max(1) as f64
     };
-    let weight = |s: usize| (0..STAGES).map(|k| mean(k, s)).sum::<f64>();
-    let mut order: Vec<(usize, f64)> = (0..states)
-        .filter(|s| host.words()[*s] != theme::REST)
-        .map(|s| (s, weight(s)))
-        .filter(|(_, weight)| *weight > 0.0)
+    // The largest states of each stage; as many in each row as every stage has.
+    let largest = |k: usize| -> Vec<usize> {
+        let mut order: Vec<(usize, f64)> = (0..states)
+            .filter(|s| host.words()[*s] != theme::REST)
+            .map(|s| (s, mean(k, s)))
+            .filter(|(_, share)| *share > 0.0)
+            .collect();
+        order.sort_by(|a, b| {
+            b.1.total_cmp(&a.1)
+                .then(host.words()[a.0].cmp(&host.words()[b.0]))
+        });
+        order.truncate(MOST);
+        order.into_iter().map(|(state, _)| state).collect()
+    };
+    let rows: Vec<(usize, Vec<usize>)> = (0..STAGES)
+        .map(|k| (k, largest(k)))
+        .filter(|(_, of)| !of.is_empty())
         .collect();
-    order.sort_by(|a, b| {
-        b.1.total_cmp(&a.1)
-            .then(host.words()[a.0].cmp(&host.words()[b.0]))
-    });
-    order.truncate(MOST);
-    if order.is_empty() {
+    let columns = rows.iter().map(|(_, of)| of.len()).min().unwrap_or(0);
+    if columns == 0 {
         return Err(Skip::Nothing("no stage has any output".to_owned()));
     }
     let mut gains: Option<(String, &str, f64, f64)> = None;
     let mut panels = Vec::new();
-    for (s, _) in &order {
-        let code = &host.words()[*s];
-        for (k, (_, name, _)) in stages.iter().enumerate() {
-            let Some(paths) = share(k, *s) else {
+    for (k, of) in &rows {
+        let name = stages[*k].1;
+        for s in &of[..columns] {
+            let code = &host.words()[*s];
+            let Some(paths) = share(*k, *s) else {
                 continue;
             };
             let series = Series::new("", theme::state(code), paths.bands()).show(Show::Outer);
@@ -105,14 +114,16 @@ pub fn shares(data: &Data, context: &Context) -> Result<Figure, Skip> {
             words::period(start, last)
         ),
     };
-    let codes: Vec<String> = order
-        .iter()
-        .map(|(s, _)| host.words()[*s].clone())
-        .collect();
+    let mut codes: Vec<String> = Vec::new();
+    for s in rows.iter().flat_map(|(_, of)| &of[..columns]) {
+        if !codes.contains(&host.words()[*s]) {
+            codes.push(host.words()[*s].clone());
+        }
+    }
     let page = Page {
         title,
         subtitle: format!(
-            "Share of the world’s output of each stage by host state, %, each panel on its own scale{}. {}",
+            "Share of the world’s output of each stage, its largest host states, %, each panel on its own scale{}. {}",
             context.scenario(),
             words::outer_band(window.runs)
         ),
@@ -125,9 +136,9 @@ pub fn shares(data: &Data, context: &Context) -> Result<Figure, Skip> {
     let grid = Multiples {
         first: window.first,
         quarters: window.quarters,
-        columns: STAGES,
+        columns,
         panels,
-        height: 74.0,
+        height: 88.0,
         shared: false,
         suffix: "",
         rule: None,

@@ -73,7 +73,7 @@ fn configuration(material: &Material) -> Markup {
                 p { "The scenario is ‘" (experiment.scenario.title) "’, from " (experiment.scenario.start) " to " (experiment.scenario.end) ". Reference: ‘" (experiment.reference) "’." }
                 @for (name, arm) in &experiment.arms {
                     p { strong { "‘" (name) "’" } }
-                    (changes(&base, &Loaded::Scenario(Box::new(arm.clone())), "is the scenario as it is."))
+                    (changes(&base, &Loaded::Scenario(Box::new(arm.clone())), "The scenario as it is."))
                 }
             }
         }

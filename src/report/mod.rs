@@ -73,7 +73,7 @@ pub fn page(material: &Material) -> String {
         nav aria-label="Contents" {
             ol {
                 li { a href="#summary" { "Summary" } }
-                @for group in &groups { li { a href={ "#" (group.id) } { (group.name) } } }
+                @for group in &groups { li { a href={ "#part-" (group.id) } { (group.name) } } }
                 li { a href="#tables" { "Tables" } }
                 li { a href="#methods" { "Methods" } }
             }
@@ -85,7 +85,7 @@ pub fn page(material: &Material) -> String {
                 p.small { "Every number in these sentences is computed from the runs. Where an interval spans no difference, no direction is claimed." }
             }
             @for group in &groups {
-                section id=(group.id) {
+                section id={ "part-" (group.id) } {
                     h2 { (group.name) }
                     @for figure in &group.figures { (picture(figure)) }
                 }

@@ -63,7 +63,7 @@ pub const SECTIONS: &[(&str, &str, &[&str])] = &[
 /// Figures under a head.
 #[derive(Debug)]
 pub struct Group<'a> {
-    /// Anchor.
+    /// What the anchor of the head ends with.
     pub id: &'static str,
     /// Head.
     pub name: &'static str,

@@ -5,7 +5,10 @@ use super::{
     summary::{Amount, rows, spread},
 };
 use crate::{
-    analysis::{compare::compare, metrics::METRICS},
+    analysis::{
+        compare::compare,
+        metrics::{self, METRICS},
+    },
     figures::words,
     record::table::Table,
 };
@@ -109,7 +112,7 @@ fn differences(material: &Material) -> Markup {
                             @let amount = Amount::of(d.unit, d.difference.mean.abs());
                             @let clear = d.difference.interval.0 > 0.0 || d.difference.interval.1 < 0.0;
                             tr {
-                                td { (d.metric) }
+                                td title=(d.metric) { (meaning(&d.metric)) }
                                 td.better[clear] {
                                     @if d.difference.mean > 0.0 { "+" }
                                     (amount.difference(d.difference.mean))
@@ -126,6 +129,11 @@ fn differences(material: &Material) -> Markup {
             }
         }
     }
+}
+
+/// What a metric means, without the full stop.
+fn meaning(metric: &str) -> &str {
+    metrics::find(metric).map_or(metric, |metric| metric.meaning.trim_end_matches('.'))
 }
 
 /// Runs that failed, with the reason.
