@@ -39,11 +39,11 @@ impl PerBillion {
     pub const fn why_not(&self) -> &'static str {
         match self {
             Self::Ratio { .. } => "",
-            Self::OfCost => "is the cost",
+            Self::OfCost => "the cost",
             Self::NoCost => "no cost",
-            Self::Saves => "saves money",
-            Self::Unclear => "cost unclear",
-            Self::TooFew => "too few seeds",
+            Self::Saves => "saves",
+            Self::Unclear => "unclear",
+            Self::TooFew => "too few",
         }
     }
 }

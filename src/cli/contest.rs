@@ -1,7 +1,8 @@
 //! A game as text, as a document, and as a table: payoffs, best replies, equilibria, dominated strategies, regret.
 
 use super::{
-    compare::{cell, percent, quoted},
+    compare::percent,
+    comparison::{cell, quoted},
     terminal,
 };
 use crate::{analysis::game::Game, experiment::results::defined};

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod compare;
+mod comparison;
 mod completions;
 mod contest;
 mod diff;

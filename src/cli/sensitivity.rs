@@ -3,7 +3,7 @@
 use super::{
     Failure,
     args::{Run, Sensitivity},
-    compare::{cell, quoted},
+    comparison::{cell, quoted},
     run, terminal,
 };
 use crate::{

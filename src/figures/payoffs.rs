@@ -190,7 +190,7 @@ fn draw(
             .flat_map(|c| c.entries.iter().flatten())
             .map(|e| e.payoff.abs())
             .fold(0.0, f64::max);
-        words::decimals(largest).min(2)
+        words::decimals(largest).clamp(usize::from(largest < 1e3), 2)
     };
     let mut y = top;
     for combination in combinations {

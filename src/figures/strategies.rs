@@ -147,7 +147,8 @@ fn title(arms: &[&str], order: &[(usize, f64)], measures: &[Measure]) -> String 
             arms[*k],
             words::number(100.0 * worst, 0)
         ),
-        _ => "No strategy wins on every count: each one is the worst on some measure".to_owned(),
+        _ => "No strategy wins on every count: each is at or near the worst on some measure"
+            .to_owned(),
     }
 }
 
