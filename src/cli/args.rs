@@ -26,6 +26,8 @@ Exit codes: 0 done; 1 some runs failed; 2 bad usage or configuration; 3 input or
 pub enum Verb {
     /// Run a scenario or an experiment: data, figures and a manifest into a result directory
     Run(Run),
+    /// Join the shards of an experiment to the bytes of the whole
+    Merge(Merge),
     /// Check configuration files and print what they resolve to; write nothing
     Check(Check),
     /// Print the resolved configuration, with the file each value comes from
@@ -52,6 +54,52 @@ pub enum Verb {
     Sensitivity(Sensitivity),
     /// Print a completion script for a shell
     Completions(Completions),
+}
+
+/// One of several parts of the runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/');
+        let parts = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err(format!(
+                "`{text}`: write K/N with K from 1 to N, such as 2/4"
+            )),
+        }
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+/// `merge`
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Directories of the shards
+    #[arg(required = true)]
+    pub dirs: Vec<PathBuf>,
+    /// Result directory of the whole
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Replace what the result directory holds
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub voice: Voice,
 }
 
 /// How a file is changed before it is used.
@@ -93,6 +141,12 @@ pub struct Run {
     /// Runs at the same time [default: one per processor]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// Only the K-th of N parts of the runs, to be joined by merge
+    #[arg(long, value_name = "K/N", conflicts_with = "runs")]
+    pub shard: Option<Shard>,
+    /// Only these runs, as numbered in runs.parquet
+    #[arg(long = "run", value_name = "N,..", value_delimiter = ',')]
+    pub runs: Option<Vec<u32>>,
     /// Replace what the result directory holds
     #[arg(long)]
     pub force: bool,
@@ -345,6 +399,10 @@ mod tests {
             "monazite a.ron --seeds x",
             "monazite a.ron --set x",
             "monazite a.ron --seed 1 --seeds 2",
+            "monazite a.ron --shard 3/2",
+            "monazite a.ron --shard 0/2",
+            "monazite a.ron --shard 1/2 --run 3",
+            "monazite merge a",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -4,7 +4,11 @@ use super::{Failure, terminal};
 use crate::{
     analysis::compare::arms,
     config::{self, Loaded},
-    experiment::{open::RESOLVED, results::RUNS},
+    experiment::{
+        keep,
+        open::{self, RESOLVED},
+        results::RUNS,
+    },
     figures::{self, Arm, Context, Data, NotDrawn, derived},
     record::{
         manifest::Manifest,
@@ -15,7 +19,8 @@ use crate::{
 };
 use rayon::prelude::*;
 use std::{
-    fs, io,
+    collections::BTreeSet,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -62,7 +67,8 @@ fn ready(
     identity: &write::Identity,
     reference: Option<&str>,
 ) -> Result<(Data, Context), Failure> {
-    let mut data = read(root)?;
+    let context = context(root, identity, reference)?;
+    let mut data = read(root, &context.arms)?;
     if let Ok(runs) = data.table("runs") {
         let experiment = match config::load(&root.join(RESOLVED), &[]) {
             Ok(Loaded::Experiment(experiment)) => Some(experiment),
@@ -72,7 +78,6 @@ fn ready(
             data.add(table).map_err(|error| Failure::at(root, error))?;
         }
     }
-    let context = context(root, identity, reference)?;
     Ok((data, context))
 }
 
@@ -131,7 +136,12 @@ pub fn files(name: &str) -> (String, String) {
     (format!("figures/{name}.png"), format!("figures/{name}.svg"))
 }
 
-fn read(root: &Path) -> Result<Data, Failure> {
+/// The tables, of the runs that the figures show.
+fn read(root: &Path, arms: &[Arm]) -> Result<Data, Failure> {
+    let shown: BTreeSet<u32> = arms
+        .iter()
+        .flat_map(|arm| arm.runs.iter().copied())
+        .collect();
     let folder = root.join("tables");
     let entries = fs::read_dir(&folder).map_err(|error| Failure::at(&folder, error))?;
     let mut paths: Vec<PathBuf> = entries
@@ -146,7 +156,7 @@ fn read(root: &Path) -> Result<Data, Failure> {
     paths.sort();
     let load = |path: &PathBuf| -> Result<Table, Failure> {
         TableFile::open(path)
-            .and_then(|file| file.read(&[]))
+            .and_then(|file| of_runs(&file, &shown))
             .map_err(|error: ParquetFault| Failure::at(path, error))
     };
     let tables: Vec<Result<Table, Failure>> = paths.par_iter().map(load).collect();
@@ -156,6 +166,26 @@ fn read(root: &Path) -> Result<Data, Failure> {
             .map_err(|error| Failure::at(&folder, error))?;
     }
     Ok(data)
+}
+
+/// The rows of some runs. Tables of runs have a row group for each; others are read as they are.
+fn of_runs(file: &TableFile, shown: &BTreeSet<u32>) -> Result<Table, ParquetFault> {
+    if !file.columns().iter().any(|name| name == "run") || file.groups() < 2 {
+        return file.read(&[]);
+    }
+    let mut whole: Option<Table> = None;
+    for group in 0..file.groups() {
+        let run = file.read_group(group, &["run"])?;
+        let run = run.u32("run")?.first().copied();
+        if run.is_none_or(|run| shown.contains(&run)) {
+            let rows = file.read_group(group, &[])?;
+            match &mut whole {
+                None => whole = Some(rows),
+                Some(whole) => whole.append(&rows)?,
+            }
+        }
+    }
+    whole.map_or_else(|| file.read(&[]), Ok)
 }
 
 fn context(
@@ -186,7 +216,7 @@ fn context(
     })
 }
 
-/// The arms with their completed runs, the reference first.
+/// The arms with their completed runs, of many a sample, the reference first.
 fn of_arms(
     runs: &Table,
     reference: Option<&str>,
@@ -201,9 +231,15 @@ fn of_arms(
         names.insert(0, first);
     }
     let single = names.len() == 1;
+    let some = keep::sample_size(names.len());
     let of = |name: String| {
-        let rows = (0..runs.len()).filter(|&row| arm.get(row) == name && status.get(row) == "done");
-        let runs = rows.map(|row| run[row]).collect();
+        let rows: Vec<usize> = (0..runs.len())
+            .filter(|&row| arm.get(row) == name)
+            .collect();
+        let sampled = rows.iter().enumerate();
+        let sampled = sampled.filter(|(at, _)| keep::is_sampled(*at, rows.len(), some));
+        let done = sampled.filter(|(_, row)| status.get(**row) == "done");
+        let runs = done.map(|(_, row)| run[*row]).collect();
         Arm {
             name: if single { String::new() } else { name },
             runs,
@@ -214,12 +250,13 @@ fn of_arms(
 
 /// The manifest of a result directory.
 pub fn manifest(root: &Path) -> Result<Manifest, Failure> {
-    Manifest::read(root).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Failure::Io(format!(
-            "{} is no finished result directory: it has no {}",
-            root.display(),
-            Manifest::FILE
-        )),
-        _ => Failure::at(&root.join(Manifest::FILE), error),
-    })
+    open::manifest(root).map_err(|fault| Failure::Io(fault.to_string()))
+}
+
+/// Holds every file of a result directory against its hash in the manifest.
+pub fn intact(root: &Path, manifest: &Manifest) -> Result<(), Failure> {
+    for name in manifest.files.keys() {
+        open::intact(root, manifest, name).map_err(|fault| Failure::Io(fault.to_string()))?;
+    }
+    Ok(())
 }

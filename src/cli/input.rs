@@ -19,7 +19,7 @@ pub struct Input {
     /// The experiment, if it is one.
     experiment: Option<Experiment>,
     /// Tables that are kept of every run; empty: the program's choice.
-    record: Vec<String>,
+    pub record: Vec<String>,
     /// Number of seeds asked for.
     pub seeds: u32,
     /// The arm that the others are held against.
@@ -85,11 +85,6 @@ impl Input {
             None => Plan::new(self.names.clone(), seeds),
             Some(experiment) => Plan::of(experiment, seeds),
         }
-    }
-
-    /// Whether a table is to be kept: those that the scenario asks for, or all.
-    pub fn keeps(&self, table: &str) -> bool {
-        self.record.is_empty() || self.record.iter().any(|name| name == table)
     }
 }
 

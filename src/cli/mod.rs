@@ -11,7 +11,9 @@ mod draw;
 mod explain;
 mod export;
 mod input;
+mod join;
 mod labels;
+mod merge;
 mod new;
 mod plot;
 mod progress;
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse_from(args::with_verb(std::env::args_os()));
     let done = match &cli.verb {
         Verb::Run(args) => run::run(args),
+        Verb::Merge(args) => merge::merge(args),
         Verb::Check(args) => check::check(args),
         Verb::Show(args) => show::show(args),
         Verb::Diff(args) => diff::diff(args),

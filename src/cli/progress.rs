@@ -20,7 +20,9 @@ impl Bar {
                 ProgressDrawTarget::hidden()
             },
         );
-        let style = ProgressStyle::with_template("{msg:12} {bar:40} {pos}/{len} runs, {eta} left");
+        let style = ProgressStyle::with_template(
+            "{msg:12} {bar:30} {pos}/{len} runs, {per_sec}, {eta} left{prefix}",
+        );
         bar.set_style(
             style
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -32,6 +34,9 @@ impl Bar {
 
     /// Shows how far it has come.
     pub fn show(&self, progress: Progress) {
+        if progress.failed > 0 {
+            self.0.set_prefix(format!(", {} failed", progress.failed));
+        }
         self.0.set_position(progress.ended as u64);
     }
 

@@ -1,21 +1,31 @@
 //! `run`: a scenario or an experiment into a result directory.
 
-use super::{Failure, args::Run, draw, input::Input, labels, progress::Bar, summary, terminal};
+use super::{
+    Failure,
+    args::Run,
+    draw,
+    input::Input,
+    join::Joining,
+    merge::{NOTE, Note},
+    progress::Bar,
+    terminal,
+};
 use crate::{
     config::Set,
     experiment::{
-        plan::Plan,
-        results,
-        runner::{self, Settings, Stopped},
+        open::RESOLVED,
+        plan::Planned,
+        runner::{self, Progress, Settings, Stopped},
         seeds::Seeds,
+        simulate::Simulator,
     },
     record::{
-        manifest::{Counts, Manifest, program_hash},
-        table::Table,
+        manifest::{Manifest, program_hash},
         write::{self, Found, Identity, Refused, ResultDir},
     },
 };
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -54,18 +64,28 @@ fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
         }
         (None, None) => Seeds::first(input.seeds),
     };
-    let plan = input.plan(seeds);
+    let mut plan = input.plan(seeds);
+    if let Some(runs) = &args.runs {
+        let only = plan.only(runs.iter().copied());
+        plan = only.map_err(|error| Failure::Usage(format!("--run: {error}")))?;
+    }
+    if let Some(shard) = args.shard {
+        plan = plan.shard(shard.number, shard.of);
+    }
     let root = args
         .output
         .clone()
         .unwrap_or_else(|| Path::new("output").join(&input.stem));
     let job = Job {
         args,
-        input: &input,
-        plan: &plan,
-        root: &root,
-        started,
-        tell,
+        joining: Joining {
+            input: &input,
+            plan: &plan,
+            root: &root,
+            voice: &args.voice,
+            tell,
+            started,
+        },
     };
     if args.dry_run {
         job.estimate()
@@ -77,138 +97,111 @@ fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
 /// One command and what it works on.
 struct Job<'a> {
     args: &'a Run,
-    input: &'a Input,
-    plan: &'a Plan,
-    root: &'a Path,
-    started: Instant,
-    /// Whether the summary is told.
-    tell: bool,
+    joining: Joining<'a>,
 }
 
 impl Job<'_> {
-    fn wanted(&self) -> impl Fn(&str) -> bool + Sync + use<'_> {
-        |table| self.input.keeps(table)
-    }
-
     fn identity(&self) -> Result<Identity, Failure> {
+        let runs = self.args.runs.as_ref().map(|runs| {
+            let runs = runs.iter().map(ToString::to_string);
+            runs.collect::<Vec<_>>().join(",")
+        });
         Ok(Identity {
-            configuration: blake3::hash(self.input.resolved.as_bytes())
+            configuration: blake3::hash(self.joining.input.resolved.as_bytes())
                 .to_hex()
                 .to_string(),
-            seeds: self.plan.seeds.to_string(),
+            seeds: self.joining.plan.seeds.to_string(),
             program: program_hash()
                 .map_err(|error| Failure::Io(format!("cannot read the program: {error}")))?,
+            runs,
         })
     }
 
     fn compute(&self) -> Result<(), Failure> {
+        let (root, plan) = (self.joining.root, self.joining.plan);
         let identity = self.identity()?;
-        let found =
-            write::look(self.root, &identity).map_err(|error| Failure::at(self.root, error))?;
-        if found == Found::Finished && !self.args.force {
-            self.remark(&format!(
-                "{} holds these results already; --force computes them again",
-                self.root.display()
-            ));
-            let manifest = draw::manifest(self.root)?;
-            return self.report(&manifest);
+        let found = write::look(root, &identity).map_err(|error| Failure::at(root, error))?;
+        if found == Found::Damaged && !self.args.force {
+            return Err(Failure::Io(format!(
+                "{}: cut short or no manifest of this program; --force computes the results again",
+                root.join(Manifest::FILE).display()
+            )));
         }
-        let mut dir = ResultDir::take(self.root, &identity, self.args.force).map_err(
-            |refused| match refused {
+        if found == Found::Finished && !self.args.force {
+            let manifest = draw::manifest(root)?;
+            draw::intact(root, &manifest)?;
+            self.joining.remark(&format!(
+                "{} holds these results already; --force computes them again",
+                root.display()
+            ));
+            return self.joining.report(&manifest);
+        }
+        let dir =
+            ResultDir::take(root, &identity, self.args.force).map_err(|refused| match refused {
                 Refused::Holds { .. } => Failure::Usage(refused.to_string()),
                 Refused::Io { .. } => Failure::Io(refused.to_string()),
-            },
-        )?;
-        let bar = Bar::new(self.plan.len(), self.args.voice.quiet);
+            })?;
+        let inputs = self.inputs()?;
+        if let Some(shard) = self.args.shard {
+            let note = Note {
+                shard: shard.to_string(),
+                seeds: plan.seeds.iter().collect(),
+                inputs: inputs.clone(),
+            };
+            let write = |name: &str, content: &[u8]| {
+                let path = root.join(name);
+                write::bytes(&path, content).map_err(|error| Failure::at(&path, error))
+            };
+            let note = serde_json::to_vec_pretty(&note)
+                .map_err(|error| Failure::at(&root.join(NOTE), error))?;
+            write(NOTE, &note)?;
+            write(RESOLVED, self.joining.input.resolved.as_bytes())?;
+        }
+        let bar = Bar::new(plan.len(), self.args.voice.quiet);
         let ended = self.simulate(&dir, &bar)?;
-
-        let io = |error: &dyn std::fmt::Display| Failure::at(self.root, error);
-        bar.phase("tables");
-        let names = labels::names(&self.plan.arms, &self.input.base).map_err(|error| io(&error))?;
-        let extra: [(Table, Vec<_>); 1] = [(names, labels::entries().collect())];
-        write::bytes(&dir.file("resolved.ron"), self.input.resolved.as_bytes())
-            .map_err(|error| io(&error))?;
-        results::write(&mut dir, self.plan, &ended, &self.wanted(), &extra)
-            .map_err(|error| io(&error))?;
-        self.write_reconciliation(&mut dir)?;
-        bar.phase("figures");
-        for figure in draw::draw(
-            self.root,
-            &identity,
-            self.input.reference.as_deref(),
-            &[],
-            self.args.voice.verbose,
-        )? {
-            let (png, svg) = draw::files(&figure.name);
-            write::bytes(&dir.file(&png), &figure.png).map_err(|error| io(&error))?;
-            write::bytes(&dir.file(&svg), figure.svg.as_bytes()).map_err(|error| io(&error))?;
+        match self.args.shard {
+            None => self.joining.finish(dir, identity, inputs, &bar),
+            Some(_) => {
+                bar.clear();
+                self.report_shard(ended)
+            }
         }
-        let mut manifest = Manifest::new(identity);
-        for path in &self.input.files {
+    }
+
+    fn inputs(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let hashed = self.joining.input.files.iter().map(|path| {
             let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
-            manifest
-                .inputs
-                .insert(from_here(path).display().to_string(), hash);
-        }
-        let failed = ended.iter().filter(|ended| ended.failure.is_some()).count();
-        manifest.runs = Counts {
-            all: ended.len(),
-            failed,
-        };
-        manifest.reference.clone_from(&self.input.reference);
-        manifest.seconds = self.started.elapsed().as_secs_f64();
-        dir.finish(&mut manifest).map_err(|error| io(&error))?;
-        bar.clear();
-        for (planned, ended) in self.plan.runs().zip(&ended) {
-            if let Some(reason) = &ended.failure {
-                self.remark(&format!(
-                    "run {} ({}, seed {}) failed: {reason}",
-                    planned.run, self.plan.arms[planned.arm], planned.seed
-                ));
-            }
-        }
-        self.report(&manifest)?;
-        if failed > 0 {
-            Err(Failure::Runs {
-                failed,
-                all: ended.len(),
-            })
+            Ok((from_here(path).display().to_string(), hash))
+        });
+        hashed.collect()
+    }
+
+    fn report_shard(&self, ended: Progress) -> Result<(), Failure> {
+        let root = self.joining.root.display();
+        let shard = self
+            .args
+            .shard
+            .map_or_else(String::new, |shard| shard.to_string());
+        if self.args.voice.json {
+            terminal::say_json(&serde_json::json!({
+                "directory": root.to_string(), "shard": shard, "runs": ended.all, "failed": ended.failed,
+            }))?;
         } else {
-            Ok(())
+            terminal::say(&format!(
+                "{root}\nshard {shard}: {} runs done, {} failed; when all shards are: monazite merge DIR.. -o DIR",
+                ended.all, ended.failed
+            ))?;
         }
+        if ended.failed > 0 {
+            return Err(Failure::Runs {
+                failed: ended.failed,
+                all: ended.all,
+            });
+        }
+        Ok(())
     }
 
-    /// What the builder moved within its range so that the start closes, for the first seed.
-    fn write_reconciliation(&self, dir: &mut write::ResultDir) -> Result<(), Failure> {
-        let Some(seed) = self.plan.get(0).map(|run| run.seed) else {
-            return Ok(());
-        };
-        // A start that cannot be settled has failed its runs already, and says so there.
-        let Ok(moved) = crate::experiment::simulate::reconciliation(&self.input.base, seed) else {
-            return Ok(());
-        };
-        let mut text = String::from("what,before,after,low,high,unit,reason\n");
-        for one in moved {
-            if self.args.voice.verbose {
-                eprintln!(
-                    "moved {}: {:.6} to {:.6} {}",
-                    one.what, one.before, one.after, one.unit
-                );
-            }
-            text.push_str(&format!(
-                "\"{}\",{},{},{},{},{},\"{}\"\n",
-                one.what, one.before, one.after, one.low, one.high, one.unit, one.reason
-            ));
-        }
-        write::bytes(&dir.file("reconciliation.csv"), text.as_bytes())
-            .map_err(|error| Failure::at(self.root, error))
-    }
-
-    fn simulate(
-        &self,
-        dir: &ResultDir,
-        bar: &Bar,
-    ) -> Result<Vec<crate::experiment::part::Ended>, Failure> {
+    fn simulate(&self, dir: &ResultDir, bar: &Bar) -> Result<Progress, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         let handler = Arc::clone(&stop);
         let second_time = move || {
@@ -218,89 +211,152 @@ impl Job<'_> {
         };
         ctrlc::set_handler(second_time)
             .map_err(|error| Failure::Io(format!("cannot listen to Ctrl-C: {error}")))?;
-        let simulator = self.input.simulator(self.plan);
+        errors_instead_of_signals()?;
+        let plan = self.joining.plan;
+        let simulator = self.joining.input.simulator(plan);
+        let keep = self.joining.keep();
         let settings = Settings {
             jobs: self.args.jobs.map_or(0, usize::from),
             parts: &dir.parts(),
-            wanted: &self.wanted(),
+            wanted: &|planned, table| keep.keeps(planned, table),
             stop: &stop,
             progress: &|progress| bar.show(progress),
         };
-        let run = runner::run(self.plan, &settings, &|planned| {
-            simulator.run_at(planned.arm, planned.point, planned.seed)
-        });
+        let run = runner::run(plan, &settings, &|planned| simulate(&simulator, planned));
         run.map_err(|stopped| {
             bar.clear();
             match stopped {
                 Stopped::Interrupted(_) => Failure::Interrupted(stopped.to_string()),
-                other => Failure::at(self.root, other),
+                other => Failure::Io(format!(
+                    "{}: {other}; the runs done so far are kept, the same command goes on from there",
+                    self.joining.root.display()
+                )),
             }
         })
     }
 
-    /// Computes the first run of each arm and scales it up.
+    /// Computes a few runs and scales them up.
     fn estimate(&self) -> Result<(), Failure> {
+        /// Runs that are tried.
+        const TRIED: usize = 4;
+        let (plan, root) = (self.joining.plan, self.joining.root);
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::Io(format!("cannot make a temporary directory: {error}")))?;
-        let first = Plan::new(self.plan.arms.clone(), Seeds::first(1));
+        let tried = TRIED.min(plan.arms.len()).min(plan.len());
+        let positions = (0..tried).map(|i| i * plan.len() / tried);
+        let tried: Vec<Planned> = positions
+            .filter_map(|position| plan.get(position))
+            .collect();
+        let first = plan.clone().only(tried.iter().map(|planned| planned.run));
+        let first = first.map_err(|error| Failure::Usage(error.to_string()))?;
         let (stop, started) = (AtomicBool::new(false), Instant::now());
-        let simulator = self.input.simulator(self.plan);
+        let simulator = self.joining.input.simulator(plan);
+        let keep = self.joining.keep();
         let settings = Settings {
             jobs: 1,
             parts: folder.path(),
-            wanted: &self.wanted(),
+            wanted: &|_, table| keep.has(table),
             stop: &stop,
             progress: &|_| (),
         };
-        let ended = runner::run(&first, &settings, &|planned| {
-            simulator.run_at(planned.arm, planned.point, planned.seed)
-        });
-        ended.map_err(|stopped| Failure::Io(stopped.to_string()))?;
+        let ended = runner::run(&first, &settings, &|planned| simulate(&simulator, planned));
+        let ended = ended.map_err(|stopped| Failure::Io(stopped.to_string()))?;
+        let seconds = started.elapsed().as_secs_f64();
+        let failures: Vec<String> = first
+            .runs()
+            .filter_map(|planned| {
+                let ended = crate::experiment::part::intact(folder.path(), planned.run)?;
+                let reason = ended.failure?;
+                let arm = &plan.arms[planned.arm];
+                Some(format!(
+                    "run {} ({arm}, seed {}) fails: {reason}",
+                    planned.run, planned.seed
+                ))
+            })
+            .collect();
+        let done = ended.all - ended.failed;
+        if done == 0 {
+            return Err(Failure::Usage(format!(
+                "no estimate: every run that was tried failed\n{}",
+                failures.join("\n")
+            )));
+        }
         let jobs = self.args.jobs.map_or_else(
             || std::thread::available_parallelism().map_or(1, usize::from),
             usize::from,
         );
-        let scale = self.plan.seeds.len() as f64;
-        let seconds = started.elapsed().as_secs_f64() * scale / jobs as f64;
-        let bytes = folder_size(folder.path()) as f64 * scale;
+        let kept = plan
+            .runs()
+            .filter(|planned| keep.keeps(planned, "market") || keep.keeps(planned, "solver"))
+            .count();
+        let seconds = seconds / ended.all as f64 * plan.len() as f64 / jobs.min(plan.len()) as f64;
+        let bytes = folder_size(folder.path()) as f64 / done as f64 * kept as f64;
         if self.args.voice.json {
             return terminal::say_json(&serde_json::json!({
-                "runs": self.plan.len(), "arms": self.plan.arms, "seeds": self.plan.seeds.to_string(),
-                "directory": self.root.display().to_string(), "seconds": seconds, "bytes": bytes,
+                "runs": plan.len(), "arms": plan.arms, "points": plan.points.len(), "seeds": plan.seeds.to_string(),
+                "directory": root.display().to_string(), "seconds": seconds, "bytes": bytes,
+                "failures": failures,
             }));
         }
-        let arms = self.plan.arms.len();
+        for failure in &failures {
+            self.joining.remark(failure);
+        }
+        if let Some(words) = keep.words() {
+            self.joining.remark(&words);
+        }
+        let (arms, points) = (plan.arms.len(), plan.points.len());
+        let of = |count: usize, one: &str, many: &str| {
+            format!("{count} {}", if count == 1 { one } else { many })
+        };
+        let points = if points > 1 {
+            format!(" x {}", of(points, "point", "points"))
+        } else {
+            String::new()
+        };
+        let shard = self
+            .args
+            .shard
+            .map_or_else(String::new, |shard| format!(", shard {shard}"));
         terminal::say(&format!(
-            "{} runs ({arms} {} x seeds {}) into {}\nabout {} s at {jobs} at a time, and figures; about {} of tables",
-            self.plan.len(),
-            if arms == 1 { "arm" } else { "arms" },
-            self.plan.seeds,
-            self.root.display(),
-            terminal::number(seconds),
+            "{} runs ({}{points} x seeds {}{shard}) into {}\nabout {} at {jobs} at a time, and figures; about {} of tables",
+            plan.len(),
+            of(arms, "arm", "arms"),
+            plan.seeds,
+            root.display(),
+            duration(seconds),
             terminal::size(bytes as u64),
         ))
     }
+}
 
-    fn remark(&self, text: &str) {
-        if !self.args.voice.quiet {
-            terminal::remark(text);
-        }
-    }
+fn simulate(
+    simulator: &Simulator<'_>,
+    planned: &Planned,
+) -> Result<crate::record::RunRecord, String> {
+    simulator.run_at(planned.arm, planned.point, planned.seed)
+}
 
-    fn report(&self, manifest: &Manifest) -> Result<(), Failure> {
-        if !self.tell {
-            return Ok(());
-        }
-        if self.args.voice.json {
-            return terminal::say_json(&summary::json(self.root, manifest)?);
-        }
-        let text = if self.args.voice.quiet {
-            self.root.display().to_string()
-        } else {
-            summary::text(self.root, manifest)?
-        };
-        terminal::say(&text)
+/// A length of time for people.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        ..100.0 => format!("{} s", terminal::number(seconds)),
+        ..6_000.0 => format!("{} min", terminal::number(seconds / 60.0)),
+        _ => format!("{} h", terminal::number(seconds / 3_600.0)),
     }
+}
+
+/// A file that grows past a limit of its size is to be an error, as a full disk is, not the end of the program.
+#[cfg(unix)]
+fn errors_instead_of_signals() -> Result<(), Failure> {
+    let seen = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen)
+        .map(|_| ())
+        .map_err(|error| Failure::Io(format!("cannot listen to signals: {error}")))
+}
+
+#[cfg(not(unix))]
+fn errors_instead_of_signals() -> Result<(), Failure> {
+    Ok(())
 }
 
 fn folder_size(folder: &Path) -> u64 {

@@ -139,59 +139,19 @@ fn prices(root: &Path, runs: &BTreeSet<u32>) -> Result<Option<String>, Failure> 
     if !root.join(name).exists() {
         return Ok(None);
     }
-    let market = read(
-        root,
-        name,
-        &[
-            "run",
-            "quarter",
-            "state",
-            "commodity",
-            "price_usd_per_kg",
-            "use_t",
-        ],
-    )?;
-    let fault = |error| Failure::at(&root.join(name), error);
-    let (run, quarter, state) = (
-        market.u32("run").map_err(fault)?,
-        market.text("quarter").map_err(fault)?,
-        market.text("state").map_err(fault)?,
-    );
-    let (commodity, price, used) = (
-        market.text("commodity").map_err(fault)?,
-        market.f64("price_usd_per_kg").map_err(fault)?,
-        market.f64("use_t").map_err(fault)?,
-    );
-    let years: Vec<&str> = quarter
-        .words()
-        .iter()
-        .map(|word| word.get(..4).unwrap_or(""))
-        .collect();
-    let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
+    let path = root.join(name);
+    let market = TableFile::open(&path).map_err(|error| Failure::at(&path, error))?;
+    // Run by run, as a large ensemble does not fit into memory.
+    let mut sums = BTreeMap::<(String, bool, bool, u32), (f64, f64)>::new();
+    let mut ends: Option<(String, String)> = None;
+    for group in 0..market.groups() {
+        add_prices(&market, group, runs, &mut ends, &mut sums)
+            .map_err(|error| Failure::at(&path, error))?;
+    }
+    let Some((first, last)) = ends else {
         return Ok(None);
     };
-    let china = state.code("CN");
-    let mut sums = BTreeMap::<(u32, bool, bool, u32), (f64, f64)>::new();
-    for row in 0..market.len() {
-        let year = years[quarter.codes()[row] as usize];
-        if (year == *first || year == *last) && runs.contains(&run[row]) {
-            let weight = used[row].max(1e-9);
-            for late in [false, true]
-                .into_iter()
-                .filter(|&late| year == if late { *last } else { *first })
-            {
-                let key = (
-                    commodity.codes()[row],
-                    Some(state.codes()[row]) != china,
-                    late,
-                    run[row],
-                );
-                let sum = sums.entry(key).or_default();
-                *sum = (sum.0 + weight * price[row], sum.1 + weight);
-            }
-        }
-    }
-    let mut columns = BTreeMap::<(u32, bool, bool), Vec<f64>>::new();
+    let mut columns = BTreeMap::<(String, bool, bool), Vec<f64>>::new();
     for ((commodity, outside, late, _), (value, weight)) in sums {
         columns
             .entry((commodity, outside, late))
@@ -200,15 +160,11 @@ fn prices(root: &Path, runs: &BTreeSet<u32>) -> Result<Option<String>, Failure> 
     }
     let shown = priced(root)?;
     let mut rows = Vec::new();
-    for (code, word) in commodity
-        .words()
-        .iter()
-        .enumerate()
-        .filter(|(_, word)| shown.contains(*word))
-    {
+    let goods: BTreeSet<String> = columns.keys().map(|key| key.0.clone()).collect();
+    for word in goods.iter().filter(|word| shown.contains(*word)) {
         let cell = |outside, late| {
             let mut values = columns
-                .get(&(u32::try_from(code).unwrap_or(0), outside, late))
+                .get(&(word.clone(), outside, late))
                 .cloned()
                 .unwrap_or_default();
             values.sort_unstable_by(f64::total_cmp);
@@ -225,12 +181,73 @@ fn prices(root: &Path, runs: &BTreeSet<u32>) -> Result<Option<String>, Failure> 
     let header = [
         "USD 2024/kg".to_owned(),
         format!("China {first}"),
-        (*last).to_owned(),
+        last.clone(),
         format!("elsewhere {first}"),
-        (*last).to_owned(),
+        last,
     ];
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     Ok(Some(terminal::table(&header, rows)))
+}
+
+/// Adds the prices of one run in the first and the last year.
+fn add_prices(
+    file: &TableFile,
+    group: usize,
+    runs: &BTreeSet<u32>,
+    ends: &mut Option<(String, String)>,
+    sums: &mut BTreeMap<(String, bool, bool, u32), (f64, f64)>,
+) -> Result<(), ParquetFault> {
+    let columns = [
+        "run",
+        "quarter",
+        "state",
+        "commodity",
+        "price_usd_per_kg",
+        "use_t",
+    ];
+    let market = file.read_group(group, &columns)?;
+    let run = market.u32("run")?;
+    if !run.iter().any(|run| runs.contains(run)) {
+        return Ok(());
+    }
+    let (quarter, state) = (market.text("quarter")?, market.text("state")?);
+    let (commodity, price) = (market.text("commodity")?, market.f64("price_usd_per_kg")?);
+    let used = market.f64("use_t")?;
+    let years: Vec<&str> = quarter
+        .words()
+        .iter()
+        .map(|word| word.get(..4).unwrap_or(""))
+        .collect();
+    let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
+        return Ok(());
+    };
+    let (first, last) = ends.get_or_insert_with(|| ((*first).to_owned(), (*last).to_owned()));
+    let china = state.code("CN");
+    let mut of_run = BTreeMap::<(u32, bool, bool, u32), (f64, f64)>::new();
+    for row in 0..market.len() {
+        let year = years[quarter.codes()[row] as usize];
+        if (year == first || year == last) && runs.contains(&run[row]) {
+            let weight = used[row].max(1e-9);
+            for late in [false, true]
+                .into_iter()
+                .filter(|&late| year == if late { last.as_str() } else { first.as_str() })
+            {
+                let key = (
+                    commodity.codes()[row],
+                    Some(state.codes()[row]) != china,
+                    late,
+                    run[row],
+                );
+                let sum = of_run.entry(key).or_default();
+                *sum = (sum.0 + weight * price[row], sum.1 + weight);
+            }
+        }
+    }
+    for ((code, outside, late, run), sum) in of_run {
+        let word = commodity.words()[code as usize].clone();
+        sums.insert((word, outside, late, run), sum);
+    }
+    Ok(())
 }
 
 /// Commodities with a price worth showing: all but concentrates and scrap.

@@ -1,20 +1,22 @@
-//! One finished run on disk, until all are there and can be joined: its tables, encoded, and its line of `runs.parquet`.
+//! One finished run on disk, until all are there and can be joined: one file with its tables, encoded, and its line of `runs.parquet`.
+//!
+//! The file appears whole or not at all and ends with the hash of its content, so that a run counts as done only if all of it is there.
 
-use super::plan::Planned;
+use super::{plan::Planned, quantiles};
 use crate::{
     analysis::metrics,
     record::{
         RunRecord,
         parquet::{self, ParquetFault},
-        table::Table,
         write,
     },
 };
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -27,16 +29,14 @@ pub struct Ended {
     drawn: Vec<(String, u64)>,
     /// Its metrics, as bits: numbers in text might come back changed.
     metrics: Vec<(String, u64)>,
-    /// Hash of the encoded rows of each table.
-    tables: BTreeMap<String, String>,
+    /// Where each table begins in the file, and how long it is.
+    tables: BTreeMap<String, (u64, u64)>,
 }
 
 impl Ended {
-    /// A run that failed.
-    #[must_use]
-    pub fn failed(reason: String) -> Self {
+    fn failed(reason: &str) -> Self {
         Self {
-            failure: Some(reason),
+            failure: Some(reason.to_owned()),
             drawn: Vec::new(),
             metrics: Vec::new(),
             tables: BTreeMap::new(),
@@ -59,19 +59,18 @@ fn numbers(bits: &[(String, u64)]) -> impl Iterator<Item = (&str, f64)> {
         .map(|(name, bits)| (name.as_str(), f64::from_bits(*bits)))
 }
 
-/// Where a run's part of a table lies.
+/// Files of a folder: file systems dislike folders of tens of thousands.
+const IN_A_FOLDER: u32 = 1_000;
+
+/// Where a run lies.
 #[must_use]
-pub fn table_path(parts: &Path, run: u32, table: &str) -> PathBuf {
+pub fn path(parts: &Path, run: u32) -> PathBuf {
     parts
-        .join(format!("{run:06}"))
-        .join(format!("{table}.parquet"))
+        .join(format!("{:04}", run / IN_A_FOLDER))
+        .join(format!("{run:07}.part"))
 }
 
-fn line_path(parts: &Path, run: u32) -> PathBuf {
-    parts.join(format!("{run:06}")).join("run.json")
-}
-
-/// Writes a completed run. The line of the run comes last: only with it does the run count as done.
+/// Keeps a completed run, with the tables that are wanted.
 ///
 /// # Errors
 /// If the file system refuses.
@@ -80,18 +79,9 @@ pub fn write(
     planned: &Planned,
     record: &RunRecord,
     wanted: impl Fn(&str) -> bool,
-) -> Result<Ended, ParquetFault> {
-    fs::create_dir_all(parts.join(format!("{:06}", planned.run)))?;
-    let mut tables = BTreeMap::new();
-    for mut table in record.tables(wanted) {
-        table.key_by_run(planned.run);
-        tables.insert(
-            table.name().to_owned(),
-            write_table(&table_path(parts, planned.run, table.name()), &table)?,
-        );
-    }
+) -> Result<(), ParquetFault> {
     let bits = |(name, value): (&str, f64)| (name.to_owned(), value.to_bits());
-    let ended = Ended {
+    let mut ended = Ended {
         failure: None,
         drawn: record
             .drawn
@@ -102,35 +92,66 @@ pub fn write(
             .iter()
             .map(|value| bits((&value.name, value.value)))
             .collect(),
-        tables,
+        tables: BTreeMap::new(),
     };
-    write::bytes(
-        &line_path(parts, planned.run),
-        &serde_json::to_vec(&ended).map_err(io::Error::from)?,
-    )?;
-    Ok(ended)
+    write::atomically(&path(parts, planned.run), |out| {
+        let mut out = Counting {
+            out,
+            hasher: blake3::Hasher::new(),
+            length: 0,
+        };
+        let kept = record.tables(wanted).into_iter().map(|mut table| {
+            table.key_by_run(planned.run);
+            (table.name().to_owned(), table)
+        });
+        let summed = quantiles::of_run(record).into_iter();
+        for (name, table) in kept.chain(summed) {
+            let start = out.length;
+            parquet::write(&table, &mut out)?;
+            ended.tables.insert(name, (start, out.length - start));
+        }
+        finish(&ended, out)
+    })
 }
 
-/// Writes one table and tells its hash, without reading it back.
-fn write_table(path: &Path, table: &Table) -> Result<String, ParquetFault> {
-    let mut out = Hashing {
-        out: BufWriter::new(File::create(path)?),
-        hasher: blake3::Hasher::new(),
-    };
-    parquet::write(table, &mut out)?;
-    out.flush()?;
-    Ok(out.hasher.finalize().to_hex().to_string())
+/// Keeps why a run failed.
+///
+/// # Errors
+/// If the file system refuses.
+pub fn write_failure(parts: &Path, planned: &Planned, reason: &str) -> Result<(), ParquetFault> {
+    write::atomically(&path(parts, planned.run), |out| {
+        let out = Counting {
+            out,
+            hasher: blake3::Hasher::new(),
+            length: 0,
+        };
+        finish(&Ended::failed(reason), out)
+    })
 }
 
-struct Hashing<W> {
+/// Bytes behind the line of a run: its length, and the hash of everything before.
+const TAIL: u64 = 8 + 32;
+
+fn finish<W: Write>(ended: &Ended, mut out: Counting<W>) -> Result<(), ParquetFault> {
+    let line = serde_json::to_vec(ended).map_err(io::Error::from)?;
+    out.write_all(&line)?;
+    out.write_all(&(line.len() as u64).to_le_bytes())?;
+    let hash = out.hasher.finalize();
+    out.out.write_all(hash.as_bytes())?;
+    Ok(())
+}
+
+struct Counting<W> {
     out: W,
     hasher: blake3::Hasher,
+    length: u64,
 }
 
-impl<W: Write> Write for Hashing<W> {
+impl<W: Write> Write for Counting<W> {
     fn write(&mut self, content: &[u8]) -> io::Result<usize> {
         let written = self.out.write(content)?;
         self.hasher.update(&content[..written]);
+        self.length += written as u64;
         Ok(written)
     }
 
@@ -139,15 +160,68 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// A run that an interrupted command has completed, if all of it is still there. Failed runs are tried again.
+/// A run that is kept.
+#[derive(Debug)]
+pub struct Part {
+    file: File,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// Opens a run without reading its tables.
+///
+/// # Errors
+/// If it is not there or not whole.
+pub fn open(parts: &Path, run: u32) -> io::Result<Part> {
+    let path = path(parts, run);
+    let located =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let mut file = File::open(&path).map_err(located)?;
+    let ended = line(&mut file).map_err(located)?;
+    Ok(Part { file, ended })
+}
+
+fn line(file: &mut File) -> io::Result<Ended> {
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the run is cut short");
+    let length = file.metadata()?.len();
+    let tail = length.checked_sub(TAIL).ok_or_else(damaged)?;
+    file.seek(SeekFrom::Start(tail))?;
+    let mut bytes = [0; 8];
+    file.read_exact(&mut bytes)?;
+    let line = u64::from_le_bytes(bytes);
+    let start = tail.checked_sub(line).ok_or_else(damaged)?;
+    Ok(serde_json::from_slice(&slice(file, start, line)?)?)
+}
+
+fn slice(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl Part {
+    /// The file of one of its tables, if it is kept.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn table(&mut self, name: &str) -> io::Result<Option<Bytes>> {
+        let Some(&(start, length)) = self.ended.tables.get(name) else {
+            return Ok(None);
+        };
+        slice(&mut self.file, start, length).map(|bytes| Some(bytes.into()))
+    }
+}
+
+/// How a run ended that an interrupted command has kept, if all of it is still there as it was written.
 #[must_use]
-pub fn read(parts: &Path, planned: &Planned) -> Option<Ended> {
-    let ended: Ended =
-        serde_json::from_slice(&fs::read(line_path(parts, planned.run)).ok()?).ok()?;
-    let intact = |(table, hash): (&String, &String)| {
-        write::hash_file(&table_path(parts, planned.run, table)).is_ok_and(|found| found == *hash)
-    };
-    ended.tables.iter().all(intact).then_some(ended)
+pub fn intact(parts: &Path, run: u32) -> Option<Ended> {
+    let content = fs::read(path(parts, run)).ok()?;
+    let (before, hash) = content.split_at(content.len().checked_sub(32)?);
+    if blake3::hash(before).as_bytes() != hash {
+        return None;
+    }
+    open(parts, run).ok().map(|part| part.ended)
 }
 
 #[cfg(test)]
@@ -155,7 +229,7 @@ mod tests {
     use super::*;
 
     const RUN: Planned = Planned {
-        run: 3,
+        run: 1_003,
         arm: 0,
         point: 0,
         replicate: 3,
@@ -169,11 +243,23 @@ mod tests {
             drawn: vec![("a.b".to_owned(), 0.1 + 0.2)],
             ..RunRecord::default()
         };
-        assert_eq!(read(dir.path(), &RUN), None);
-        let written = write(dir.path(), &RUN, &record, |table| table == "solver").unwrap();
-        assert_eq!(written.drawn().collect::<Vec<_>>(), [("a.b", 0.1 + 0.2)]);
-        assert_eq!(read(dir.path(), &RUN).as_ref(), Some(&written));
-        fs::write(table_path(dir.path(), 3, "solver"), "half").unwrap();
-        assert_eq!(read(dir.path(), &RUN), None);
+        assert_eq!(intact(dir.path(), RUN.run), None);
+        write(dir.path(), &RUN, &record, |table| table == "solver").unwrap();
+        let ended = intact(dir.path(), RUN.run).unwrap();
+        assert_eq!(ended.drawn().collect::<Vec<_>>(), [("a.b", 0.1 + 0.2)]);
+        let mut part = open(dir.path(), RUN.run).unwrap();
+        assert_eq!(part.ended, ended);
+        assert!(part.table("market").unwrap().is_none());
+        assert!(part.table("solver").unwrap().is_some());
+        let path = path(dir.path(), RUN.run);
+        let whole = fs::read(&path).unwrap();
+        for cut in [0, 7, 39, 40, whole.len() / 2, whole.len() - 1] {
+            fs::write(&path, &whole[..cut]).unwrap();
+            assert_eq!(intact(dir.path(), RUN.run), None, "cut at {cut}");
+        }
+        let mut changed = whole.clone();
+        changed[3] ^= 1;
+        fs::write(&path, changed).unwrap();
+        assert_eq!(intact(dir.path(), RUN.run), None);
     }
 }

@@ -2,92 +2,156 @@
 
 use super::{
     part::{self, Ended},
-    plan::Plan,
+    plan::{Plan, Planned},
+    quantiles,
 };
 use crate::{
     analysis::{interval, metrics},
     record::{
         RunRecord,
         codebook::{self, Entry},
-        parquet::{self, ParquetFault},
+        parquet::{self, ParquetFault, TableFile},
         table::{Column, Table},
         write::{self, ResultDir},
     },
 };
-use std::io;
+use indexmap::IndexSet;
+use std::{io, path::Path};
 
 /// Name of the file with a row per run.
 pub const RUNS: &str = "runs.parquet";
 
-/// Writes tables, runs, codebook and summary, and gives back the table of runs. `extra` are tables that are the same for all
-/// runs, with what the codebook says of them.
+/// Runs whose rows are in memory at a time.
+const ROWS: usize = 4_096;
+
+/// A run that failed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The run.
+    pub planned: Planned,
+    /// Why it failed.
+    pub reason: String,
+}
+
+/// Writes tables, quantiles, runs, codebook and summary from the runs that lie under the directory, one after the other, so that
+/// memory does not grow with their number. Gives back the runs that failed. `wanted` are the tables that some runs keep; `repeat`
+/// is the command that repeats a run; `extra` are tables that are the same for all runs, with what the codebook says of them.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// If a run cannot be read or a file cannot be written.
 pub fn write(
     dir: &mut ResultDir,
     plan: &Plan,
-    ended: &[Ended],
     wanted: &dyn Fn(&str) -> bool,
+    repeat: &dyn Fn(&Planned) -> String,
     extra: &[(Table, Vec<Entry>)],
-) -> Result<Table, ParquetFault> {
+) -> Result<Vec<Failed>, ParquetFault> {
+    let parts = dir.parts();
+    let (columns, failed) = columns(&parts, plan)?;
     for mut like in RunRecord::default().tables(wanted) {
         like.key_by_run(0);
-        let done = plan
-            .runs()
-            .zip(ended)
-            .filter(|(_, ended)| ended.failure.is_none());
-        let parts: Vec<_> = done
-            .map(|(planned, _)| part::table_path(&dir.parts(), planned.run, like.name()))
-            .collect();
         let path = dir.file(&format!("tables/{}.parquet", like.name()));
-        write::atomically(&path, |out| parquet::join(&like, &parts, out))?;
+        let of_runs = plan.runs().filter_map(|planned| {
+            let part = part::open(&parts, planned.run);
+            let table = part.and_then(|mut part| part.table(like.name()));
+            table.map_err(ParquetFault::from).transpose()
+        });
+        write::atomically(&path, |out| parquet::join(&like, of_runs, out))?;
     }
     for (table, _) in extra {
         let path = dir.file(&format!("tables/{}.parquet", table.name()));
         write::atomically(&path, |out| parquet::write(table, out))?;
     }
-    let runs = runs_table(plan, ended);
-    write::atomically(&dir.file(RUNS), |out| parquet::write(&runs, out))?;
+    for name in quantiles::names() {
+        let like = quantiles::like(&name).unwrap_or_default();
+        let path = dir.file(&format!("{name}.parquet"));
+        write::atomically(&path, |out| {
+            parquet::write_groups(&like, quantiles::blocks(&parts, plan, &name), out)
+        })?;
+    }
+    let like = runs_table(plan, &columns, &[], &[], repeat);
+    let chunks = (0..plan.len()).step_by(ROWS).map(|start| {
+        let planned: Vec<Planned> = (start..plan.len())
+            .take(ROWS)
+            .filter_map(|at| plan.get(at))
+            .collect();
+        let ended = planned
+            .iter()
+            .map(|run| Ok(part::open(&parts, run.run)?.ended));
+        let ended = ended.collect::<Result<Vec<_>, ParquetFault>>()?;
+        Ok(runs_table(plan, &columns, &planned, &ended, repeat))
+    });
+    let path = dir.file(RUNS);
+    write::atomically(&path, |out| parquet::write_groups(&like, chunks, out))?;
     let of_tables = codebook::of_tables().filter(|entry| wanted(&entry.table));
     let of_extra = extra
         .iter()
         .flat_map(|(_, entries)| entries.iter().cloned());
     let entries: Vec<Entry> = of_tables
         .chain(of_extra)
-        .chain(runs_entries(&runs))
+        .chain(runs_entries(&like))
+        .chain(quantiles::entries())
         .collect();
     write::atomically(&dir.file("codebook.csv"), |out| {
         codebook::write(entries, out)
     })?;
     write::atomically(&dir.file("summary.csv"), |out| {
-        write_summary(&runs, plan, out)
+        write_summary(&path, plan, out)
     })?;
-    Ok(runs)
+    Ok(failed)
 }
 
-/// A row per run: what it was, how it ended, what was drawn, what came out.
-#[must_use]
-pub fn runs_table(plan: &Plan, ended: &[Ended]) -> Table {
-    let runs: Vec<_> = plan.runs().collect();
+/// Names of what was drawn and measured, in the order in which they first appear.
+struct Columns {
+    drawn: IndexSet<String>,
+    metrics: IndexSet<String>,
+}
+
+/// A first pass over the runs: which columns there are, and which runs failed.
+fn columns(parts: &Path, plan: &Plan) -> Result<(Columns, Vec<Failed>), ParquetFault> {
+    let mut columns = Columns {
+        drawn: IndexSet::new(),
+        metrics: IndexSet::new(),
+    };
+    let mut failed = Vec::new();
+    for planned in plan.runs() {
+        let ended = part::open(parts, planned.run)?.ended;
+        let add = |set: &mut IndexSet<String>, name: &str| {
+            if !set.contains(name) {
+                set.insert(name.to_owned());
+            }
+        };
+        for (name, _) in ended.drawn() {
+            add(&mut columns.drawn, name);
+        }
+        for (name, _) in ended.metrics() {
+            add(&mut columns.metrics, name);
+        }
+        if let Some(reason) = ended.failure {
+            failed.push(Failed { planned, reason });
+        }
+    }
+    Ok((columns, failed))
+}
+
+/// A row per run: what it was, how it ended, what was varied and drawn, what came out.
+fn runs_table(
+    plan: &Plan,
+    columns: &Columns,
+    runs: &[Planned],
+    ended: &[Ended],
+    repeat: &dyn Fn(&Planned) -> String,
+) -> Table {
     let mut table = Table::new("runs");
-    table.push("run", Column::U32(runs.iter().map(|run| run.run).collect()));
+    let number = |of: &dyn Fn(&Planned) -> u32| Column::U32(runs.iter().map(of).collect());
+    table.push("run", number(&|run| run.run));
     table.push(
         "arm",
         Column::words(runs.iter().map(|run| plan.arms[run.arm].as_str())),
     );
-    table.push(
-        "point",
-        Column::U32(runs.iter().map(|run| run.point).collect()),
-    );
-    table.push(
-        "replicate",
-        Column::U32(runs.iter().map(|run| run.replicate).collect()),
-    );
-    table.push(
-        "seed",
-        Column::U32(runs.iter().map(|run| run.seed).collect()),
-    );
+    table.push("point", number(&|run| run.point));
+    table.push("replicate", number(&|run| run.replicate));
+    table.push("seed", number(&|run| run.seed));
     let status = |ended: &Ended| {
         if ended.failure.is_none() {
             "done"
@@ -96,14 +160,19 @@ pub fn runs_table(plan: &Plan, ended: &[Ended]) -> Table {
         }
     };
     table.push("status", Column::words(ended.iter().map(status)));
-    table.push(
-        "reason",
-        Column::words(
-            ended
-                .iter()
-                .map(|ended| ended.failure.as_deref().unwrap_or("")),
-        ),
-    );
+    let reasons = ended
+        .iter()
+        .map(|ended| ended.failure.as_deref().unwrap_or(""));
+    table.push("reason", Column::words(reasons));
+    let again = runs
+        .iter()
+        .zip(ended)
+        .map(|(run, ended)| match ended.failure {
+            Some(_) => repeat(run),
+            None => String::new(),
+        });
+    let again: Vec<String> = again.collect();
+    table.push("repeat", Column::words(again.iter().map(String::as_str)));
     for (player, strategies) in &plan.players {
         let own = runs.iter().map(|run| strategies[run.arm].as_str());
         table.push(&format!("strategy[{player}]"), Column::words(own));
@@ -112,26 +181,31 @@ pub fn runs_table(plan: &Plan, ended: &[Ended]) -> Table {
         let values = runs.iter().map(|run| plan.values(run)[position]);
         table.push(path, Column::F64(values.collect()));
     }
-    push_numbers(&mut table, ended, |ended| ended.drawn().collect());
-    push_numbers(&mut table, ended, |ended| ended.metrics().collect());
+    push_numbers(&mut table, &columns.drawn, ended, |ended| {
+        ended.drawn().collect()
+    });
+    push_numbers(&mut table, &columns.metrics, ended, |ended| {
+        ended.metrics().collect()
+    });
     table
 }
 
-/// A column per name that any run has, in the order of their first appearance; empty where a run lacks it.
+/// A column for each name; empty where a run lacks it.
 fn push_numbers<'a>(
     table: &mut Table,
+    names: &IndexSet<String>,
     ended: &'a [Ended],
     of: impl Fn(&'a Ended) -> Vec<(&'a str, f64)>,
 ) {
-    let mut columns = indexmap::IndexMap::<&str, Vec<f64>>::new();
+    let mut columns = vec![vec![f64::NAN; ended.len()]; names.len()];
     for (row, ended) in ended.iter().enumerate() {
         for (name, value) in of(ended) {
-            columns
-                .entry(name)
-                .or_insert_with(|| vec![f64::NAN; table.len()])[row] = value;
+            if let Some(at) = names.get_index_of(name) {
+                columns[at][row] = value;
+            }
         }
     }
-    for (name, values) in columns {
+    for (name, values) in names.iter().zip(columns) {
         table.push(name, Column::F64(values));
     }
 }
@@ -149,6 +223,10 @@ fn runs_entries(runs: &Table) -> impl Iterator<Item = Entry> + '_ {
             "seed" => ("number", "Seed; all arms share the seeds."),
             "status" => ("done or failed", "Whether the run was completed."),
             "reason" => ("text", "Why it failed."),
+            "repeat" => (
+                "text",
+                "The command that repeats it, from within the result directory; empty for a completed run.",
+            ),
             name if name.starts_with("strategy[") => {
                 ("text", "Strategy of the player in brackets.")
             }
@@ -175,18 +253,22 @@ pub fn defined(number: f64) -> Option<f64> {
     Some(number).filter(|number| number.is_finite())
 }
 
-/// Metric by arm over the completed runs in which it is defined.
-fn write_summary(runs: &Table, plan: &Plan, out: impl io::Write) -> Result<(), ParquetFault> {
+/// Metric by arm over the completed runs in which it is defined, read column by column.
+fn write_summary(path: &Path, plan: &Plan, out: impl io::Write) -> Result<(), ParquetFault> {
+    let file = TableFile::open(path)?;
+    let runs = file.read(&["arm", "status"])?;
     let (arm, status) = (runs.text("arm")?, runs.text("status")?);
     let mut csv = csv::Writer::from_writer(out);
     let header = [
         "metric", "arm", "n", "mean", "sd", "q05", "q25", "q50", "q75", "q95", "unit",
     ];
     csv.write_record(header).map_err(io::Error::from)?;
-    for (name, column) in runs.columns() {
-        let (Some(metric), Column::F64(values)) = (metrics::find(name), column) else {
+    for name in file.columns() {
+        let Some(metric) = metrics::find(&name) else {
             continue;
         };
+        let column = file.read(&[&name])?;
+        let values = column.f64(&name)?;
         for wanted in &plan.arms {
             let rows =
                 (0..runs.len()).filter(|&row| status.get(row) == "done" && arm.get(row) == wanted);
@@ -195,7 +277,7 @@ fn write_summary(runs: &Table, plan: &Plan, out: impl io::Write) -> Result<(), P
                 .filter(|value| !value.is_nan())
                 .collect();
             values.sort_unstable_by(f64::total_cmp);
-            let mut line = vec![name.to_owned(), wanted.clone(), values.len().to_string()];
+            let mut line = vec![name.clone(), wanted.clone(), values.len().to_string()];
             let numbers = [
                 interval::mean(&values),
                 interval::standard_deviation(&values),
@@ -221,8 +303,8 @@ fn write_summary(runs: &Table, plan: &Plan, out: impl io::Write) -> Result<(), P
 mod tests {
     use super::*;
     use crate::{
-        experiment::{plan::Planned, seeds::Seeds},
-        record::{manifest::Manifest, names::Names, parquet::TableFile, write::Identity},
+        experiment::seeds::Seeds,
+        record::{manifest::Manifest, names::Names, write::Identity},
     };
     use std::{path::Path, sync::Arc};
 
@@ -248,22 +330,27 @@ mod tests {
             configuration: "c".into(),
             seeds: "4,8".into(),
             program: "p".into(),
+            runs: None,
         };
         let mut dir = ResultDir::take(root, &id, false).unwrap();
         let plan = Plan::new(
             vec!["free".into(), "quota".into()],
             Seeds::list([4, 8]).unwrap(),
         );
-        let ended: Vec<_> = plan
-            .runs()
-            .map(|planned| match planned.run {
-                2 => Ended::failed("did not clear".into()),
-                _ => part::write(&dir.parts(), &planned, &record(&planned), |_| true).unwrap(),
-            })
-            .collect();
-        let runs = write(&mut dir, &plan, &ended, &|table| table == "solver", &[]).unwrap();
+        for planned in plan.runs() {
+            match planned.run {
+                2 => part::write_failure(&dir.parts(), &planned, "did not clear"),
+                _ => part::write(&dir.parts(), &planned, &record(&planned), |_| true),
+            }
+            .unwrap();
+        }
+        let repeat = |planned: &Planned| format!("run {} again", planned.run);
+        let wanted = |table: &str| table == "solver";
+        let failed = write(&mut dir, &plan, &wanted, &repeat, &[]).unwrap();
+        assert_eq!((failed.len(), failed[0].planned.run), (1, 2));
         dir.finish(&mut Manifest::new(id)).unwrap();
-        runs
+        let runs = TableFile::open(&root.join(RUNS)).unwrap();
+        runs.read(&[]).unwrap()
     }
 
     #[test]
@@ -290,14 +377,10 @@ mod tests {
         assert_eq!(solver.u32("run").unwrap(), [0, 1, 3]);
         assert_eq!(solver.u32("iterations").unwrap(), [4, 8, 8]);
 
-        assert_eq!(
-            TableFile::open(&one.path().join(RUNS))
-                .unwrap()
-                .read(&[])
-                .unwrap(),
-            runs
-        );
         assert_eq!(runs.text("status").unwrap().get(2), "failed");
+        assert_eq!(runs.text("reason").unwrap().get(2), "did not clear");
+        let repeat: Vec<&str> = runs.text("repeat").unwrap().iter().collect();
+        assert_eq!(repeat, ["", "", "run 2 again", ""]);
         assert_eq!(runs.f64("demand.growth").unwrap()[3], 8.0);
         let summary = String::from_utf8(read(one.path(), "summary.csv")).unwrap();
         assert!(

@@ -1,7 +1,7 @@
 //! Runs in parallel, each on one thread; what a run computes does not depend on the others or on the number of threads.
 
 use super::{
-    part::{self, Ended},
+    part,
     plan::{Plan, Planned},
 };
 use crate::record::{RunRecord, parquet::ParquetFault};
@@ -45,16 +45,16 @@ pub struct Settings<'a> {
     pub jobs: usize,
     /// Where finished runs are kept.
     pub parts: &'a Path,
-    /// Which tables are kept.
-    pub wanted: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Which tables of a run are kept.
+    pub wanted: &'a (dyn Fn(&Planned, &str) -> bool + Sync),
     /// Set from outside to stop between runs.
     pub stop: &'a AtomicBool,
     /// Told after each run, from any thread.
     pub progress: &'a (dyn Fn(Progress) + Sync),
 }
 
-/// Runs every run of a plan that is not there yet. `simulate` computes one; its failure is noted and the others go on.
-/// Runs start in the order of the plan, one after the other from all threads, and come back in that order.
+/// Runs every run of a plan that is not there yet. `simulate` computes one; its failure is kept and the others go on. Runs start in
+/// the order of the plan, one after the other from all threads. What is kept lies on disk, so that memory does not grow with the plan.
 ///
 /// # Errors
 /// If it was interrupted or a run could not be written.
@@ -62,9 +62,8 @@ pub fn run<E: std::fmt::Display>(
     plan: &Plan,
     settings: &Settings<'_>,
     simulate: &(dyn Fn(&Planned) -> Result<RunRecord, E> + Sync),
-) -> Result<Vec<Ended>, Stopped> {
+) -> Result<Progress, Stopped> {
     let next = AtomicUsize::new(0);
-    let ended: Vec<Mutex<Option<Ended>>> = plan.runs().map(|_| Mutex::new(None)).collect();
     let so_far = Mutex::new(Progress {
         ended: 0,
         failed: 0,
@@ -81,9 +80,8 @@ pub fn run<E: std::fmt::Display>(
                 Ok(done) => {
                     let mut progress = lock(&so_far);
                     progress.ended += 1;
-                    progress.failed += usize::from(done.failure.is_some());
+                    progress.failed += usize::from(!done);
                     (settings.progress)(*progress);
-                    *lock(&ended[index]) = Some(done);
                 }
                 Err(error) => *lock(&fault) = Some(error),
             }
@@ -97,41 +95,43 @@ pub fn run<E: std::fmt::Display>(
     if let Some(error) = fault.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error.into());
     }
-    let ended = ended
-        .into_iter()
-        .map(|run| run.into_inner().unwrap_or_else(PoisonError::into_inner));
-    ended
-        .collect::<Option<_>>()
-        .ok_or_else(|| Stopped::Interrupted(*lock(&so_far)))
+    let progress = *lock(&so_far);
+    if progress.ended < progress.all {
+        return Err(Stopped::Interrupted(progress));
+    }
+    Ok(progress)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One run: kept from before, or computed now.
+/// One run: kept from before, or computed now. Whether it was completed; one that failed before is tried again.
 fn one<E: std::fmt::Display>(
     planned: &Planned,
     settings: &Settings<'_>,
     simulate: &(dyn Fn(&Planned) -> Result<RunRecord, E> + Sync),
-) -> Result<Ended, ParquetFault> {
-    if let Some(ended) = part::read(settings.parts, planned) {
-        return Ok(ended);
+) -> Result<bool, ParquetFault> {
+    if part::intact(settings.parts, planned.run).is_some_and(|ended| ended.failure.is_none()) {
+        return Ok(true);
     }
-    match catch_unwind(AssertUnwindSafe(|| simulate(planned))) {
-        Ok(Ok(record)) => part::write(settings.parts, planned, &record, settings.wanted),
-        Ok(Err(reason)) => Ok(Ended::failed(reason.to_string())),
+    let reason = match catch_unwind(AssertUnwindSafe(|| simulate(planned))) {
+        Ok(Ok(record)) => {
+            let wanted = |table: &str| (settings.wanted)(planned, table);
+            part::write(settings.parts, planned, &record, wanted)?;
+            return Ok(true);
+        }
+        Ok(Err(reason)) => reason.to_string(),
         Err(panic) => {
             let text = panic
                 .downcast_ref::<String>()
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied());
-            Ok(Ended::failed(format!(
-                "an error of the program: {}",
-                text.unwrap_or("no message")
-            )))
+            format!("an error of the program: {}", text.unwrap_or("no message"))
         }
-    }
+    };
+    part::write_failure(settings.parts, planned, &reason)?;
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
         Ok(record)
     }
 
-    fn run_all(parts: &Path, jobs: usize, stop_after: usize) -> Result<Vec<Ended>, Stopped> {
+    fn run_all(parts: &Path, jobs: usize, stop_after: usize) -> Result<Progress, Stopped> {
         let stop = AtomicBool::new(false);
         let plan = Plan::new(vec!["a".into(), "b".into()], Seeds::first(5));
         let progress = |progress: Progress| {
@@ -167,7 +167,7 @@ mod tests {
             &Settings {
                 jobs,
                 parts,
-                wanted: &|_| true,
+                wanted: &|_, _| true,
                 stop: &stop,
                 progress: &progress,
             },
@@ -179,7 +179,14 @@ mod tests {
     fn one_failure_does_not_stop_the_others_and_threads_do_not_matter() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let ended = run_all(one.path(), 1, 99).unwrap();
+        assert_eq!((ended.ended, ended.failed), (10, 2));
         assert_eq!(ended, run_all(two.path(), 2, 99).unwrap());
+        let kept = |parts: &Path| {
+            let of = |run| part::intact(parts, run).expect("kept");
+            (0..10).map(of).collect::<Vec<_>>()
+        };
+        let ended = kept(one.path());
+        assert_eq!(ended, kept(two.path()));
         let failed: Vec<_> = ended.iter().map(|run| run.failure.is_some()).collect();
         assert_eq!(
             failed,
@@ -197,9 +204,9 @@ mod tests {
             panic!("not interrupted")
         };
         assert_eq!(progress.ended, 4);
-        let line = part::table_path(dir.path(), 0, "solver");
+        let line = part::path(dir.path(), 0);
         let before = std::fs::metadata(&line).unwrap().modified().unwrap();
-        assert_eq!(run_all(dir.path(), 2, 99).unwrap().len(), 10);
+        assert_eq!(run_all(dir.path(), 2, 99).unwrap().ended, 10);
         assert_eq!(
             std::fs::metadata(&line).unwrap().modified().unwrap(),
             before,
@@ -215,7 +222,7 @@ mod tests {
         let settings = Settings {
             jobs: 1,
             parts: dir.path(),
-            wanted: &|_| true,
+            wanted: &|_, _| true,
             stop: &stop,
             progress: &|_| (),
         };
@@ -227,13 +234,9 @@ mod tests {
             }
         };
         let ended = run(&plan, &settings, &simulate).unwrap();
-        assert!(
-            ended[0]
-                .failure
-                .as_deref()
-                .unwrap()
-                .contains("index out of bounds")
-        );
-        assert!(ended[1].failure.is_none());
+        assert_eq!((ended.ended, ended.failed), (2, 1));
+        let first = part::intact(dir.path(), 0).unwrap();
+        let reason = first.failure.unwrap();
+        assert!(reason.contains("index out of bounds"), "{reason}");
     }
 }

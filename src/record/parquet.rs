@@ -4,6 +4,7 @@
 //! the encoded columns, so that the bytes do not depend on which runs were computed together.
 
 use super::table::{Column, Table, TableError};
+use bytes::Bytes;
 use parquet::{
     basic::{Compression, LogicalType, Repetition, Type as Physical},
     column::writer::ColumnCloseResult,
@@ -11,13 +12,13 @@ use parquet::{
     errors::ParquetError,
     file::{
         properties::{EnabledStatistics, WriterProperties},
-        reader::{FileReader, RowGroupReader},
+        reader::{ChunkReader, FileReader, RowGroupReader},
         serialized_reader::SerializedFileReader,
         writer::{SerializedColumnWriter, SerializedFileWriter},
     },
     schema::types::{Type, TypePtr},
 };
-use std::{fs::File, io::Write, path::Path, sync::Arc};
+use std::{borrow::Borrow, fs::File, io::Write, path::Path, sync::Arc};
 
 /// Why a table could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -93,8 +94,25 @@ fn schema_of(table: &Table) -> Result<TypePtr, ParquetError> {
 /// # Errors
 /// If `out` refuses.
 pub fn write<W: Write + Send>(table: &Table, out: W) -> Result<(), ParquetFault> {
-    let mut writer = SerializedFileWriter::new(out, schema_of(table)?, properties_of(table))?;
-    if !table.is_empty() {
+    write_groups(table, [Ok(table)], out)
+}
+
+/// Writes tables of the same columns as a file of one row group each; those without rows are left out. Only one need be in memory.
+///
+/// # Errors
+/// If `out` refuses, or one of the tables could not be had.
+pub fn write_groups<W: Write + Send, T: Borrow<Table>>(
+    like: &Table,
+    tables: impl IntoIterator<Item = Result<T, ParquetFault>>,
+    out: W,
+) -> Result<(), ParquetFault> {
+    let mut writer = SerializedFileWriter::new(out, schema_of(like)?, properties_of(like))?;
+    for table in tables {
+        let table = table?;
+        let table = table.borrow();
+        if table.is_empty() {
+            continue;
+        }
         let mut group = writer.next_row_group()?;
         for (_, column) in table.columns() {
             let mut to = group
@@ -146,21 +164,21 @@ fn write_column(column: &Column, to: &mut SerializedColumnWriter<'_>) -> Result<
     Ok(())
 }
 
-/// Joins files of the same columns, row group by row group in the order given, without decoding them.
+/// Joins files of the same columns, given as their bytes, row group by row group in the order given, without decoding them.
 ///
 /// `like` is an empty table with the columns of all.
 ///
 /// # Errors
 /// If a file cannot be read or has other columns.
-pub fn join<W: Write + Send, P: AsRef<Path>>(
+pub fn join<W: Write + Send>(
     like: &Table,
-    files: impl IntoIterator<Item = P>,
+    files: impl IntoIterator<Item = Result<Bytes, ParquetFault>>,
     out: W,
 ) -> Result<(), ParquetFault> {
     let mut writer = SerializedFileWriter::new(out, schema_of(like)?, properties_of(like))?;
-    for path in files {
-        let file = File::open(path)?;
-        let reader = SerializedFileReader::new(file.try_clone()?)?;
+    for file in files {
+        let file = file?;
+        let reader = SerializedFileReader::new(file.clone())?;
         for group in reader.metadata().row_groups() {
             let mut to = writer.next_row_group()?;
             for column in group.columns() {
@@ -182,8 +200,8 @@ pub fn join<W: Write + Send, P: AsRef<Path>>(
 }
 
 /// A table on disk, read run by run or as a whole.
-pub struct TableFile {
-    reader: SerializedFileReader<File>,
+pub struct TableFile<R: ChunkReader + 'static = File> {
+    reader: SerializedFileReader<R>,
 }
 
 impl TableFile {
@@ -196,7 +214,21 @@ impl TableFile {
             reader: SerializedFileReader::new(File::open(path)?)?,
         })
     }
+}
 
+impl TableFile<Bytes> {
+    /// A file that is in memory.
+    ///
+    /// # Errors
+    /// If it is no parquet.
+    pub fn of(bytes: Bytes) -> Result<Self, ParquetFault> {
+        Ok(Self {
+            reader: SerializedFileReader::new(bytes)?,
+        })
+    }
+}
+
+impl<R: ChunkReader + 'static> TableFile<R> {
     /// Row groups: one per run that has rows.
     #[must_use]
     pub fn groups(&self) -> usize {
@@ -363,9 +395,13 @@ mod tests {
             file(dir.path(), &sample(2), "2"),
         ];
         let joined = dir.path().join("joined");
-        join(&nothing, &parts, File::create(&joined).unwrap()).unwrap();
+        let bytes = || {
+            let read = |path| Ok(Bytes::from(std::fs::read(path).unwrap()));
+            parts.iter().map(read)
+        };
+        join(&nothing, bytes(), File::create(&joined).unwrap()).unwrap();
         let mut again = Vec::new();
-        join(&nothing, &parts, &mut again).unwrap();
+        join(&nothing, bytes(), &mut again).unwrap();
         assert_eq!(std::fs::read(&joined).unwrap(), again);
 
         let back = TableFile::open(&joined).unwrap();

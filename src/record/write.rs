@@ -83,6 +83,9 @@ pub struct Identity {
     pub seeds: String,
     /// Hash of the program.
     pub program: String,
+    /// The runs that are meant, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<String>,
 }
 
 /// What a directory holds before a run.
@@ -98,6 +101,8 @@ pub enum Found {
     OtherProgram,
     /// Results of another configuration, finished or not.
     OtherConfiguration,
+    /// Results whose manifest cannot be read.
+    Damaged,
     /// Files that are not ours.
     Foreign,
 }
@@ -154,6 +159,7 @@ pub fn look(root: &Path, identity: &Identity) -> io::Result<Found> {
     }
     match Manifest::read(root) {
         Ok(manifest) => Ok(relation(identity, &manifest.identity, Found::Finished)),
+        Err(_) if root.join(Manifest::FILE).exists() => Ok(Found::Damaged),
         Err(_) => Ok(Found::Foreign),
     }
 }
@@ -167,7 +173,10 @@ pub fn is_unfinished(root: &Path) -> bool {
 fn relation(ours: &Identity, theirs: &Identity, same: Found) -> Found {
     if ours == theirs {
         same
-    } else if ours.configuration == theirs.configuration && ours.seeds == theirs.seeds {
+    } else if ours.configuration == theirs.configuration
+        && ours.seeds == theirs.seeds
+        && ours.runs == theirs.runs
+    {
         Found::OtherProgram
     } else {
         Found::OtherConfiguration
@@ -191,6 +200,7 @@ impl ResultDir {
             Found::OtherConfiguration => {
                 Some("holds the results of another configuration or other seeds")
             }
+            Found::Damaged => Some("holds results whose manifest.json cannot be read"),
             Found::Foreign => Some("holds other files"),
             _ => None,
         };
@@ -217,7 +227,7 @@ impl ResultDir {
         if !keep {
             remove_dir(&self.parts())?;
         }
-        for folder in ["", "tables", "figures"] {
+        for folder in ["", "tables", "quantiles", "figures"] {
             remove_leftovers(&self.root.join(folder))?;
         }
         bytes(
@@ -237,6 +247,21 @@ impl ResultDir {
     #[must_use]
     pub fn parts(&self) -> PathBuf {
         self.root.join(UNFINISHED)
+    }
+
+    /// The unfinished runs of some directory.
+    #[must_use]
+    pub fn parts_of(root: &Path) -> PathBuf {
+        root.join(UNFINISHED)
+    }
+
+    /// What the unfinished runs of some directory belong to.
+    ///
+    /// # Errors
+    /// If there are none, or their note cannot be read.
+    pub fn identity_of(root: &Path) -> io::Result<Identity> {
+        let text = fs::read(root.join(UNFINISHED).join("identity.json"))?;
+        Ok(serde_json::from_slice(&text)?)
     }
 
     /// The path of a file of the results, which the caller will write; `name` has `/` between folders.
@@ -307,6 +332,7 @@ mod tests {
             seeds: "1..2".into(),
             configuration: configuration.into(),
             program: program.into(),
+            runs: None,
         }
     }
 
