@@ -61,7 +61,10 @@ fn main() {
         // The runs alone, as a shard computes them; the whole command joins and draws besides.
         let cost = run(&out, runs, jobs, &["--shard", "1/1"]);
         let rate = runs as f64 / cost.seconds;
-        println!("{runs} runs, {jobs} at a time: {:.1} s, {rate:.2} runs a second", cost.seconds);
+        println!(
+            "{runs} runs, {jobs} at a time: {:.1} s, {rate:.2} runs a second",
+            cost.seconds
+        );
         speed.push(rate);
         fs::remove_dir_all(&out).expect("a removal");
     }
@@ -74,9 +77,15 @@ fn main() {
     for runs in [few, many] {
         let out = folder.path().join(format!("runs_{runs}"));
         let cost = run(&out, runs, 2, &[]);
-        println!("{runs} runs with tables and figures: {:.1} s, {:.0} MB", cost.seconds, cost.megabytes);
+        println!(
+            "{runs} runs with tables and figures: {:.1} s, {:.0} MB",
+            cost.seconds, cost.megabytes
+        );
         memory.push(cost.megabytes);
         fs::remove_dir_all(&out).expect("a removal");
     }
-    println!("memory of {many} runs over that of {few}: {:.2}", memory[1] / memory[0]);
+    println!(
+        "memory of {many} runs over that of {few}: {:.2}",
+        memory[1] / memory[0]
+    );
 }

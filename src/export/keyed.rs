@@ -191,7 +191,8 @@ fn as_parquet(path: &Path, file: &TableFile, keys: &Keys, to: &Path) -> Result<(
         files.push(part);
     }
     let like = empty(path, file, keys)?;
-    write::atomically(to, |out| Ok(parquet::join(&like, &files, out)?))
+    let bytes = files.iter().map(|file| Ok(fs::read(file).map(Into::into)?));
+    write::atomically(to, |out| Ok(parquet::join(&like, bytes, out)?))
 }
 
 fn head<W: io::Write>(csv: &mut csv::Writer<W>, table: &Table) -> Result<(), ExportFault> {
