@@ -82,6 +82,14 @@ pub fn sentences(material: &Material) -> Vec<Sentence> {
         }
     }
     let shown = |name: &String| material.figures.iter().any(|f| f.name == *name);
+    // In a game the answer comes before the profiles.
+    if let Some(at) = said
+        .iter()
+        .position(|s| s.figure.as_deref() == Some("payoffs"))
+    {
+        let answer = said.remove(at);
+        said.insert(0, answer);
+    }
     for sentence in &mut said {
         sentence.figure = sentence.figure.take().filter(shown);
     }

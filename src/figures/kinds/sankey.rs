@@ -87,12 +87,12 @@ impl Sankey {
                 );
                 y += 10.0;
             }
-            canvas.text(
-                &block.name,
-                (theme::MARGIN, y + 14.0),
-                Anchor::Start,
-                Type::semibold(16.0, theme::INK),
-            );
+            let face = Type::semibold(16.0, theme::INK);
+            canvas.text(&block.name, (theme::MARGIN, y + 14.0), Anchor::Start, face);
+            // A name that would run into the first column stands on a line of its own.
+            if face.width(&block.name) > SIDE - theme::MARGIN - 8.0 {
+                y += 24.0;
+            }
             y = self.draw_block(canvas, block, columns, y, scale);
         }
         y
