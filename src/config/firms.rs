@@ -68,6 +68,10 @@ fields! {
         owner_state: Option<String>;
         /// What began the period.
         event: Option<String>;
+        /// When the capacity was announced: a project of what it adds may find its money from then on; absent: known at the start.
+        announced: Option<Quarter>;
+        /// Start as promised in the announcement; absent: a build time after it.
+        promised: Option<Quarter>;
         /// Where it comes from.
         source: String = "assumption".into();
         /// How sure it is.

@@ -7,6 +7,8 @@ super::fields::fields! {
         anchor: String = "CN".to_owned();
         /// Whether the stocks of the table of draw-downs are run down.
         draw_stocks: bool = true;
+        /// Whether plants open, grow and close when their table says, and not when their owners decide: projects and prices apart.
+        dated_plants: bool = false;
         /// Widest spread of log profitability over which the plants of a group open.
         widest_spread: f64 = 0.08, 0.01..=0.5, "log", "assumption: 0.05 to 0.12";
         /// That spread as a share of value added over revenue, where tolling leaves less.

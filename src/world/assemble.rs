@@ -1,7 +1,7 @@
 //! From a settled start to the arrays that the market clears and the mechanisms move.
 
 use super::{
-    facts::Facts,
+    facts::{Facts, GroupFact},
     lanes::{self, Restricted},
     prices::Crossing,
     prices::by_product_cost,
@@ -268,6 +268,14 @@ fn choose_lanes(graph: &Graph, facts: &Facts, settled: &Settled) -> Vec<(usize, 
             .map(|s| q.used[s * c + k] > 0.0 || touches(graph, facts, settled, s, k, true))
             .collect();
         let intake = |s: usize| q.used[s * c + k] + q.drawn[s * c + k];
+        // Nobody deals in it yet: who will make it looks for every taker abroad, unless it can be taken at home; a firm delivers to itself.
+        let untraded = (0..n).all(|s| q.made[s * c + k] + intake(s) <= 0.0);
+        let first_deal = |i: usize, j: usize| {
+            untraded
+                && can_sell[i]
+                && can_buy[j]
+                && (!can_buy[i] || one_firm_makes_and_takes(graph, facts, settled, k, i, j))
+        };
         let rank =
             |of: &dyn Fn(usize) -> f64, who: &[bool], most: usize, but: usize| -> Vec<usize> {
                 let mut order: Vec<usize> = (0..n)
@@ -292,13 +300,37 @@ fn choose_lanes(graph: &Graph, facts: &Facts, settled: &Settled) -> Vec<(usize, 
                     && intake(j) <= 0.0
                     && can_sell[i]
                     && rank(&makes, &can_sell, 2, j).contains(&i);
-                if carries || new_seller || new_buyer {
+                if carries || new_seller || new_buyer || first_deal(i, j) {
                     lanes.push((k, i, j));
                 }
             }
         }
     }
     lanes
+}
+
+/// Whether a firm will make a good in one state and can take it in another.
+fn one_firm_makes_and_takes(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    k: usize,
+    from: usize,
+    to: usize,
+) -> bool {
+    let firms = |state: usize, buys: bool| -> Vec<&str> {
+        let groups = facts.groups.iter().enumerate();
+        groups
+            .filter(|(g, group)| {
+                group.host.index() == state && group_deals(graph, settled, *g, group, k, buys)
+            })
+            .flat_map(|(_, group)| group.plants.iter().map(|p| p.firm.as_str()))
+            .collect()
+    };
+    let takers = firms(to, true);
+    firms(from, false)
+        .iter()
+        .any(|maker| takers.contains(maker))
 }
 
 fn touches(
@@ -314,21 +346,31 @@ fn touches(
         .iter()
         .enumerate()
         .filter(|(_, g)| g.host.index() == state)
-        .any(|(g, group)| {
-            let modes = &graph.processes[group.process.index()].modes;
-            modes
-                .iter()
-                .enumerate()
-                .filter(|(m, _)| settled.at_hand[g][*m])
-                .any(|(_, m)| {
-                    if buys {
-                        m.inputs.iter().any(|t| t.commodity.index() == k)
-                    } else {
-                        m.outputs.iter().any(|t| t.commodity.index() == k)
-                            || m.by_products.iter().any(|b| b.commodity.index() == k)
-                            || m.scrap.is_some_and(|t| t.commodity.index() == k)
-                    }
-                })
+        .any(|(g, group)| group_deals(graph, settled, g, group, k, buys))
+}
+
+/// Whether a plant group can take (`buys`) or make a good.
+fn group_deals(
+    graph: &Graph,
+    settled: &Settled,
+    g: usize,
+    group: &GroupFact,
+    k: usize,
+    buys: bool,
+) -> bool {
+    graph.processes[group.process.index()]
+        .modes
+        .iter()
+        .enumerate()
+        .filter(|(m, _)| settled.at_hand[g][*m])
+        .any(|(_, m)| {
+            if buys {
+                m.inputs.iter().any(|t| t.commodity.index() == k)
+            } else {
+                m.outputs.iter().any(|t| t.commodity.index() == k)
+                    || m.by_products.iter().any(|b| b.commodity.index() == k)
+                    || m.scrap.is_some_and(|t| t.commodity.index() == k)
+            }
         })
 }
 

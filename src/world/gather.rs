@@ -457,7 +457,16 @@ fn groups(
                 .values()
                 .find(|p| p.from <= start && p.to.is_none_or(|to| to >= start));
             let coming = plant.periods.values().any(|p| p.from > start)
-                && plant.announced.is_none_or(|a| a <= start);
+                && plant.announced.is_none_or(|a| a <= start)
+                || plant.periods.values().any(|p| {
+                    p.announced
+                        .is_some_and(|a| p.from > start && a <= scenario.end)
+                })
+                || scenario.settle.dated_plants
+                    && plant
+                        .periods
+                        .values()
+                        .any(|p| p.from > start && p.from <= scenario.end);
             let capacity = period.map_or(0.0, |p| p.capacity_t_a / 4.0);
             if capacity <= 0.0 && !coming {
                 continue;

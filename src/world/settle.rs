@@ -318,7 +318,8 @@ fn fed(graph: &Graph, k: usize) -> bool {
 }
 
 /// Which modes each group can run in this world: those in use, and those whose feed is or will be mined where the plant stands; the
-/// anchor's plants take every feed that anybody mines or will mine; plants not yet built take what others than the anchor export.
+/// anchor's plants take every feed that anybody mines or will mine; plants not yet built take what others than the anchor export,
+/// and the ore that their own firm will be the first to mine.
 #[must_use]
 pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bool>> {
     let mines = |state: Option<usize>, k: usize, built: bool| {
@@ -329,6 +330,20 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
                 && process.modes[0].outputs[0].commodity.index() == k
                 && (!built || (q.activity[g][0] > 0.0 && group.host != facts.anchor))
         })
+    };
+    // An ore that nobody mines yet is separated by the firm that will mine it.
+    let own_ore = |g: usize, k: usize| {
+        !mines(None, k, true)
+            && facts.groups.iter().any(|mine| {
+                let process = &graph.processes[mine.process.index()];
+                process.stage == Stage::Mine
+                    && process.modes[0].outputs[0].commodity.index() == k
+                    && mine.host != facts.anchor
+                    && mine
+                        .plants
+                        .iter()
+                        .any(|p| facts.groups[g].plants.iter().any(|own| own.firm == p.firm))
+            })
     };
     facts
         .groups
@@ -366,7 +381,7 @@ pub fn modes_at_hand(graph: &Graph, facts: &Facts, q: &Quantities) -> Vec<Vec<bo
                     q.activity[g][m] > 0.0
                         || mines(Some(group.host.index()), feed, false)
                         || (group.host == facts.anchor && mines(None, feed, false))
-                        || (idle && elsewhere.contains(&feed))
+                        || (idle && (elsewhere.contains(&feed) || own_ore(g, feed)))
                 })
                 .collect()
         })

@@ -5,6 +5,7 @@
 //! present value at believed prices exceeds its hurdle; a project that is decided takes its lead time and a drawn delay, then ramps.
 
 pub mod appraisal;
+mod dated;
 mod entry;
 mod failure;
 mod finance;
@@ -18,6 +19,7 @@ mod projects;
 use crate::domain::{exchange::Trading, graph::Graph, layout::Layout};
 use crate::engine::{phase::Phase, simulation::Simulation};
 use bevy_ecs::prelude::*;
+pub use dated::{Announcements, Dates};
 pub use entry::Entrant;
 pub use outlook::Outlook;
 pub use params::InvestmentParams as Params;
@@ -45,16 +47,18 @@ pub fn plugin(simulation: &mut Simulation) {
     simulation.add(
         Phase::Investment,
         (
+            dated::announce,
             outlook::look_ahead,
+            dated::follow_dates.run_if(resource_exists::<Dates>),
             plants::run_down_and_reopen,
             ownership::merge_firms,
             ownership::buy_plants,
             ownership::divest,
             finance::pay_for_building,
             projects::advance_projects,
-            projects::start_projects,
-            entry::enter,
-            failure::fail_firms,
+            projects::start_projects.run_if(not(resource_exists::<Dates>)),
+            entry::enter.run_if(not(resource_exists::<Dates>)),
+            failure::fail_firms.run_if(not(resource_exists::<Dates>)),
         )
             .chain(),
     );

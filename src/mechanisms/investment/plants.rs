@@ -45,6 +45,7 @@ pub(super) fn run_down_and_reopen(
     books: Res<PlantBooks>,
     outlook: Res<Outlook>,
     trading: Res<Trading>,
+    dates: Option<Res<super::Dates>>,
     mut journal: ResMut<Journal>,
     mut plants: Query<(&PlantId, &mut Plant, &OwnerState)>,
 ) {
@@ -64,6 +65,10 @@ pub(super) fn run_down_and_reopen(
             }
             Status::Mothballed => plant.idle_quarters += 1,
             Status::Planned | Status::Closed => {}
+        }
+        // Plants that are held to their dates stop for nobody.
+        if dates.is_some() {
+            continue;
         }
         let milestone = match turn(&plant, could_earn, p) {
             Turn::None => continue,

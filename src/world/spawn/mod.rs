@@ -1,5 +1,6 @@
 //! Entities and shared state of a run, made from the assembled arrays.
 
+mod announced;
 mod plants;
 mod states;
 mod surroundings;
