@@ -236,7 +236,7 @@ pub fn assemble(
     let leaks = lanes::leaks(&layout, &structure, &flows, extras, crossing);
     let anchors = Anchors {
         flow_start: flows,
-        ..anchors(facts, settled, &layout)
+        ..anchors(graph, facts, settled, &layout)
     };
     Assembled {
         layout,
@@ -845,7 +845,7 @@ fn stocks(
 }
 
 /// Where new supply and new needs look for partners: by what the partners take or make at the start.
-fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
+fn anchors(graph: &Graph, facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
     let c = facts.commodities;
     let q = &settled.q;
     let at = |v: VenueId| {
@@ -873,6 +873,7 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
         anchors.buyer_share[l] =
             q.made[at(lane.from)] / into[lane.to.index()].max(f64::MIN_POSITIVE);
     }
+    share_first_deals(graph, facts, settled, layout, &mut anchors.seller_share);
     for v in 0..layout.venues.len() {
         let i = at(VenueId::from_index(v));
         anchors.need_start.push(match layout.venues[v].side {
@@ -882,4 +883,52 @@ fn anchors(facts: &Facts, settled: &Settled, layout: &Layout) -> Anchors {
     }
     anchors.need = anchors.need_start.clone();
     anchors
+}
+
+/// A good that nobody deals in yet goes, once somebody makes it, to the maker's own plants abroad; where it has none, to all takers alike.
+fn share_first_deals(
+    graph: &Graph,
+    facts: &Facts,
+    settled: &Settled,
+    layout: &Layout,
+    seller_share: &mut [f64],
+) {
+    let (n, c) = (facts.states, facts.commodities);
+    let q = &settled.q;
+    for k in 0..c {
+        let untraded = (0..n).all(|s| {
+            let at = s * c + k;
+            q.made[at] + q.used[at] + q.drawn[at] <= 0.0
+        });
+        if !untraded {
+            continue;
+        }
+        for exporter in 0..n {
+            let out: Vec<(usize, bool)> = layout
+                .lanes
+                .iter()
+                .enumerate()
+                .filter(|(_, lane)| {
+                    lane.purpose == Purpose::Trade
+                        && lane.commodity.index() == k
+                        && lane.exporter.index() == exporter
+                })
+                .map(|(l, lane)| {
+                    let importer = lane.importer.index();
+                    let own =
+                        one_firm_makes_and_takes(graph, facts, settled, k, exporter, importer);
+                    (l, own)
+                })
+                .collect();
+            let any_own = out.iter().any(|(_, own)| *own);
+            let chosen: Vec<usize> = out
+                .iter()
+                .filter(|(_, own)| *own || !any_own)
+                .map(|(l, _)| *l)
+                .collect();
+            for &l in &chosen {
+                seller_share[l] = 1.0 / chosen.len() as f64;
+            }
+        }
+    }
 }

@@ -67,6 +67,12 @@ pub(super) fn look_ahead(
         let today = 0.5 * (books.log_price[v] + beliefs.price[HOLDERS * v + 1]);
         o.believed.push(exp(norm + (today - norm) * left));
     }
+    let stranded = stranded(&trading, &layout, p.judge_untraded);
+    for v in stranded {
+        if let Some(worth) = worth_to_takers(&trading, &layout, &o.believed, v) {
+            o.believed[v] = worth;
+        }
+    }
     o.pipeline.clear();
     o.pipeline.resize(layout.groups.len(), 0.0);
     for project in &projects {
@@ -158,6 +164,76 @@ pub(super) fn look_ahead(
             },
         );
     }
+}
+
+/// Venues whose price says nothing yet: nobody makes the good or takes it there, and (unless `all`) no plant ever could take it there.
+fn stranded(trading: &Trading, layout: &Layout, all: bool) -> Vec<usize> {
+    let mut idle = vec![true; layout.venues.len()];
+    let mut made = vec![false; layout.venues.len()];
+    for (m, mode) in trading.structure.modes.iter().enumerate() {
+        for t in mode.terms.clone() {
+            let term = trading.structure.terms[t];
+            let v = term.venue.index();
+            idle[v] &= all || term.role != Role::Input;
+            made[v] |= term.role == Role::Output;
+            idle[v] &= trading.cleared.activity[m] <= 0.0;
+        }
+    }
+    for venue in &trading.structure.uses {
+        idle[venue.index()] = false;
+    }
+    for (l, lane) in layout.lanes.iter().enumerate() {
+        if trading.cleared.flow[l] > 0.0 {
+            idle[lane.from.index()] = false;
+            idle[lane.to.index()] = false;
+        }
+    }
+    (0..idle.len()).filter(|&v| idle[v] && made[v]).collect()
+}
+
+/// What a good is worth to those who could take it, at home or abroad, at believed prices and less the cost of bringing it there, USD per kg:
+/// the most that any of their ways to work could pay for it.
+fn worth_to_takers(
+    trading: &Trading,
+    layout: &Layout,
+    believed: &[f64],
+    venue: usize,
+) -> Option<f64> {
+    let co = &trading.coefficients;
+    let mut best: Option<f64> = None;
+    let lanes = layout.lanes.iter().enumerate();
+    let abroad = lanes
+        .filter(|(_, lane)| lane.from.index() == venue && lane.leak_of().is_none())
+        .map(|(l, lane)| (Some(l), lane.to.index()));
+    for (lane, taker) in std::iter::once((None, venue)).chain(abroad) {
+        for (m, mode) in trading.structure.modes.iter().enumerate() {
+            let (mut value, mut feed) = (-co.opex[m], 0.0);
+            for t in mode.terms.clone() {
+                let term = trading.structure.terms[t];
+                let worth = co.amount[t] * believed[term.venue.index()];
+                match term.role {
+                    Role::Input if term.venue.index() == taker => feed += co.amount[t],
+                    Role::Input => value -= worth,
+                    Role::Output => value += worth,
+                    // What pays for its own separation is worth the difference.
+                    Role::ByProduct => {
+                        value += (worth - co.amount[t] * co.byproduct_cost[t]).max(0.0);
+                    }
+                }
+            }
+            if feed <= 0.0 {
+                continue;
+            }
+            let there = value / feed;
+            let here = lane.map_or(there, |l| {
+                (there / co.buyer_factor[l] - co.adder[l]) / co.seller_factor[l].max(1e-9)
+            });
+            if here > best.unwrap_or(0.0) {
+                best = Some(here);
+            }
+        }
+    }
+    best
 }
 
 /// What a contract pays above the believed index of its buyer, USD per kg.

@@ -67,6 +67,10 @@ crate::domain::fields::fields! {
         idle_cost: f64 = 0.02, 0.0..=0.2, "per year", "assumption: 0.01 to 0.04";
         /// Part of conversion cost that is depreciation and not cash, relative to the capital in the plant.
         depreciation: f64 = 0.05, 0.0..=0.3, "per year", "assumption: 0.03 to 0.08; lives of 12 to 30 years";
+        /// Whether owners bear the losses of a plant until it has ramped up, and judge it from then on.
+        spare_ramping: bool = false;
+        /// Whether investors judge a good that nobody deals in by what those who could take it could pay, and not by a price at which nobody trades.
+        judge_untraded: bool = false;
         /// Return asked for beyond the hurdle rate in a host per unit of trust lost in it since the start, per year.
         distrust_hurdle: f64 = 0.05, 0.0..=0.5, "per year per trust", "assumption: 0.02 to 0.1";
     }

@@ -61,7 +61,9 @@ pub(super) fn run_down_and_reopen(
         match plant.status {
             Status::Operating => {
                 plant.ramp = (plant.ramp + 1.0 / plant.ramp_quarters.max(1.0)).min(1.0);
-                plant.profitability += p.profit_memory * (could_earn - plant.profitability);
+                if !p.spare_ramping || plant.ramp >= 1.0 {
+                    plant.profitability += p.profit_memory * (could_earn - plant.profitability);
+                }
             }
             Status::Mothballed => plant.idle_quarters += 1,
             Status::Planned | Status::Closed => {}

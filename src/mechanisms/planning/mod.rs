@@ -73,6 +73,10 @@ fn plan_plants(
     know_how: Res<KnowHow>,
     mut groups: ResMut<GroupBooks>,
     mut trading: ResMut<Trading>,
+    settings: Res<Settings>,
+    books: Res<Books>,
+    relations: Res<Relations>,
+    mut withheld: Local<Vec<Option<f64>>>,
     plants: Query<(&PlantId, &Plant, &OwnedBy, &GroupId)>,
 ) {
     let capacity = &mut trading.coefficients.capacity;
@@ -101,6 +105,84 @@ fn plan_plants(
             };
         rows.iter_mut().for_each(|row| *row *= bound);
         g.capacity[i] = total.min(ceiling);
+    }
+    if settings.0.dry_feeds {
+        let dry = dry_venues(&layout, g, &books, &relations, &trading.structure);
+        withhold(&layout, &graph, &dry, &mut withheld, g, &mut trading);
+    }
+}
+
+/// Stock from which a venue is not dry, t.
+const A_STOCK: f64 = 1.0;
+
+/// Venues that nothing can reach: no capacity makes the good there, no lane that is used to a partner which has it, hardly any stock.
+fn dry_venues(
+    layout: &Layout,
+    groups: &GroupBooks,
+    books: &Books,
+    relations: &Relations,
+    structure: &crate::domain::market::Structure,
+) -> Vec<bool> {
+    let mut wet: Vec<bool> = books.firm_stock.iter().map(|s| *s > A_STOCK).collect();
+    for (i, group) in layout.groups.iter().enumerate() {
+        if groups.capacity[i] <= 0.0 {
+            continue;
+        }
+        for m in group.modes() {
+            for term in structure.modes[m].terms.clone() {
+                let term = structure.terms[term];
+                wet[term.venue.index()] |= term.role != Role::Input;
+            }
+        }
+    }
+    let has = wet.clone();
+    for (l, lane) in layout.lanes.iter().enumerate() {
+        wet[lane.to.index()] |= relations.capital[l] > 1e-3 && has[lane.from.index()];
+    }
+    wet.iter().map(|wet| !wet).collect()
+}
+
+/// Takes the weight from separators' ways to work whose feed cannot come, and gives it back when it can; separators that no feed can reach
+/// rest.
+fn withhold(
+    layout: &Layout,
+    graph: &Graph,
+    dry: &[bool],
+    withheld: &mut Vec<Option<f64>>,
+    groups: &mut GroupBooks,
+    trading: &mut Trading,
+) {
+    let Trading {
+        structure,
+        coefficients: co,
+        ..
+    } = trading;
+    withheld.resize(co.mode_weight.len(), None);
+    for (i, group) in layout.groups.iter().enumerate() {
+        if graph.processes[group.process.index()].stage != Stage::Separation {
+            continue;
+        }
+        let starved = |m: usize| {
+            structure.modes[m].terms.clone().any(|term| {
+                let term = structure.terms[term];
+                term.role == Role::Input && dry[term.venue.index()]
+            })
+        };
+        if group.modes().all(starved) {
+            co.capacity[group.plants()].fill(0.0);
+            groups.capacity[i] = 0.0;
+            continue;
+        }
+        for m in group.modes() {
+            match (starved(m), withheld[m]) {
+                (true, None) => withheld[m] = Some(std::mem::take(&mut co.mode_weight[m])),
+                (false, Some(own)) => {
+                    co.mode_weight[m] = own;
+                    withheld[m] = None;
+                }
+                _ => {}
+            }
+        }
     }
 }
 

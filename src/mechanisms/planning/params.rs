@@ -15,6 +15,8 @@ crate::domain::fields::fields! {
         capital_speed: f64 = 0.10, 0.0..=1.0, "per quarter", "assumption: 0.05 to 0.2";
         /// Share of new capacity that looks for buyers abroad.
         export_share: f64 = 0.8, 0.0..=1.0, "share", "assumption: 0.5 to 1";
+        /// Whether separators do without a feed that cannot come: nobody mines it, no lane brings it, none is in stock.
+        dry_feeds: bool = false;
         /// Premium on delivered cost per unit of trust lost since the start.
         distrust_premium: f64 = 0.30, 0.0..=3.0, "share per trust", "assumption: 0.1 to 0.6";
         /// Largest discount on delivered cost that trust gained since the start is worth.

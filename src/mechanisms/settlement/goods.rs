@@ -4,7 +4,7 @@ use super::content::{Tracked, mix};
 use crate::domain::{
     exchange::{Books, Conversion, Conversions, PlantBooks, Trading},
     graph::{Graph, Stage},
-    layout::Layout,
+    layout::{Layout, Purpose},
     market::StepKind,
 };
 
@@ -313,6 +313,44 @@ fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &m
     }
 }
 
+/// What is short even then - the content of scrap changed more than anybody foresaw - traders make up in kind: the partner with most to
+/// spare ships more, or takes less.
+fn make_up(layout: &Layout, books: &mut Books) {
+    let spare = |books: &Books, v: usize| left_at(books, v) - books.state_stock[v];
+    for v in 0..layout.venues.len() {
+        let mut short = -spare(books, v);
+        let mut rounds = 0;
+        while short > 1e-9 * books.opening[v].max(1.0) && rounds < 8 {
+            rounds += 1;
+            let best = layout
+                .lanes
+                .iter()
+                .enumerate()
+                .filter(|(_, lane)| lane.purpose == Purpose::Trade)
+                .filter_map(|(l, lane)| {
+                    if lane.to.index() == v {
+                        Some((l, lane.from.index(), 1.0, f64::INFINITY))
+                    } else if lane.from.index() == v {
+                        Some((l, lane.to.index(), -1.0, books.lane_flow[l]))
+                    } else {
+                        None
+                    }
+                })
+                .map(|(l, partner, sign, most)| (l, sign, most.min(0.5 * spare(books, partner))))
+                .max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
+            let Some((l, sign, most)) = best.filter(|best| best.2 > 0.0) else {
+                break;
+            };
+            let moved = short.min(most);
+            let lane = layout.lanes[l];
+            books.lane_flow[l] += sign * moved;
+            books.exports[lane.from.index()] += sign * moved;
+            books.imports[lane.to.index()] += sign * moved;
+            short -= moved;
+        }
+    }
+}
+
 /// Closes stocks as the residual of the books, and the elements with them.
 fn close(
     graph: &Graph,
@@ -337,6 +375,7 @@ fn close(
         }
     }
     top_up(graph, conversions, trading, books);
+    make_up(layout, books);
     for v in 0..layout.venues.len() {
         books.firm_stock[v] = left_at(books, v) - books.state_stock[v];
         let reference: f64 = books.final_use[v] + books.refused_share[v];
