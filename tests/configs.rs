@@ -48,7 +48,7 @@ fn every_shipped_file_is_sound() {
         "configs",
         "configs/strategies",
         "configs/scenarios",
-        "configs/history",
+        "configs/history/strategies",
         "configs/experiments",
     ] {
         if !Path::new(folder).exists() {

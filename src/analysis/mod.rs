@@ -6,6 +6,7 @@ pub mod concentration;
 pub mod cost;
 pub mod explain;
 pub mod game;
+pub mod hindcast;
 pub mod interval;
 pub mod metrics;
 pub mod network;

@@ -52,6 +52,8 @@ pub enum Verb {
     Export(Export),
     /// Say which assumption moves which metric: Morris, Sobol, or from low to high; runs the experiment first
     Sensitivity(Sensitivity),
+    /// Run a scenario of the past and score it against what was reported
+    Hindcast(Hindcast),
     /// Print a completion script for a shell
     Completions(Completions),
 }
@@ -157,6 +159,20 @@ pub struct Run {
     pub changes: Changes,
     #[command(flatten)]
     pub voice: Voice,
+}
+
+/// `hindcast`
+#[derive(Debug, Args)]
+pub struct Hindcast {
+    /// As of `run`
+    #[command(flatten)]
+    pub run: Run,
+    /// Reported figures [default: reported.csv beside the scenario]
+    #[arg(long, value_name = "CSV")]
+    pub reported: Option<PathBuf>,
+    /// Deflators and value-added tax by year [default: deflators.csv beside the scenario]
+    #[arg(long, value_name = "CSV")]
+    pub deflators: Option<PathBuf>,
 }
 
 /// `check`

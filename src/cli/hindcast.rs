@@ -1,6 +1,6 @@
 //! `hindcast`: runs a scenario of the past and holds it against what was reported.
 
-use super::{Failure, args::Hindcast, draw, run, terminal};
+use super::{Failure, args::Hindcast, run, terminal};
 use crate::{
     analysis::hindcast::{self, Held, Score, Set},
     experiment::results,
@@ -15,9 +15,8 @@ use std::path::{Path, PathBuf};
 
 pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     let beside = args.run.file.parent().unwrap_or(Path::new("."));
-    let path = |given: &Option<PathBuf>, name: &str| {
-        given.clone().unwrap_or_else(|| beside.join(name))
-    };
+    let path =
+        |given: &Option<PathBuf>, name: &str| given.clone().unwrap_or_else(|| beside.join(name));
     let (rows, factors) = (
         path(&args.reported, "reported.csv"),
         path(&args.deflators, "deflators.csv"),
@@ -25,8 +24,7 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     let wrong = |place: &Path, error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{}: {error}", place.display()))
     };
-    let reported =
-        hindcast::reported(&text(&rows)?).map_err(|error| wrong(&rows, &error))?;
+    let reported = hindcast::reported(&text(&rows)?).map_err(|error| wrong(&rows, &error))?;
     let deflators =
         hindcast::deflators(&text(&factors)?).map_err(|error| wrong(&factors, &error))?;
     let failed = match run::quietly(&args.run) {
@@ -43,11 +41,26 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     };
     let market = read(
         "market",
-        &["run", "quarter", "state", "commodity", "price_usd_per_kg", "production_t"],
+        &[
+            "run",
+            "quarter",
+            "state",
+            "commodity",
+            "price_usd_per_kg",
+            "production_t",
+        ],
     )?;
     let trade = read(
         "trade",
-        &["run", "quarter", "exporter", "importer", "commodity", "quantity_t", "leaked_t"],
+        &[
+            "run",
+            "quarter",
+            "exporter",
+            "importer",
+            "commodity",
+            "quantity_t",
+            "leaked_t",
+        ],
     )?;
     let project = read("project", &["run", "quarter", "project", "event"])?;
     let held = hindcast::simulated(&reported, &deflators, &market, &trade, &project)
@@ -76,7 +89,16 @@ fn report(args: &Hindcast, held: &[Held], file: &Path) -> Result<(), Failure> {
             set.word()
         ))?;
         let header = [
-            "series", "where", "good", "n", "error", "bias", "direction", "in band", "peak", "height",
+            "series",
+            "where",
+            "good",
+            "n",
+            "error",
+            "bias",
+            "direction",
+            "in band",
+            "peak",
+            "height",
             "skill",
         ];
         terminal::say(&terminal::table(
@@ -111,7 +133,9 @@ fn line(score: &Score) -> Vec<String> {
         two(score.bias),
         two(score.direction),
         two(score.coverage),
-        score.peak.map_or("-".to_owned(), |(s, r)| format!("{s} ({r})")),
+        score
+            .peak
+            .map_or("-".to_owned(), |(s, r)| format!("{s} ({r})")),
         two(score.height),
         score.skill.map(two).join(" "),
     ]

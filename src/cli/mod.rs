@@ -10,6 +10,7 @@ mod diff;
 mod draw;
 mod explain;
 mod export;
+mod hindcast;
 mod input;
 mod join;
 mod labels;
@@ -83,6 +84,7 @@ pub fn main() -> ExitCode {
         Verb::Schema(args) => schema::schema(args),
         Verb::Timeline(args) => timeline::timeline(args),
         Verb::Plot(args) => plot::plot(args),
+        Verb::Hindcast(args) => hindcast::hindcast(args),
         Verb::Compare(args) => compare::compare(args),
         Verb::Report(args) => report::report(args),
         Verb::Export(args) => export::export(args),

@@ -216,7 +216,10 @@ pub fn deflators(text: &str) -> Result<Deflators, ReportedFault> {
         let year = cell
             .parse()
             .map_err(|_| bad(record, "year", cell, "year"))?;
-        let pair = (rows.number(record, "deflator")?, rows.number(record, "vat")?);
+        let pair = (
+            rows.number(record, "deflator")?,
+            rows.number(record, "vat")?,
+        );
         all.insert(year, pair);
     }
     Ok(Deflators(all))

@@ -84,13 +84,7 @@ fn year(held: &Held) -> f64 {
         .map_or(0.0, |q| q.mid_year())
 }
 
-fn score(
-    series: &str,
-    region: &str,
-    commodity: &str,
-    set: Set,
-    rows: &[&Held],
-) -> Option<Score> {
+fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) -> Option<Score> {
     let dates = matches!(series, "opening" | "closure" | "reopening");
     let scale = |x: f64| if dates { x } else { x.max(1e-9).ln() };
     let own: Vec<&&Held> = rows
@@ -205,7 +199,10 @@ mod tests {
             held("2020", 2.0, 2.0, Set::Test),
             held("2021", 8.0, 4.0, Set::Test),
         ];
-        let test = scores(&rows).into_iter().find(|s| s.set == Set::Test).unwrap();
+        let test = scores(&rows)
+            .into_iter()
+            .find(|s| s.set == Set::Test)
+            .unwrap();
         // Last training figure is 1: the naive errors are ln 2 and ln 8, the run's 0 and ln 2.
         let expected = 1.0 - (0.5f64).sqrt() / ((1.0 + 9.0) / 2.0f64).sqrt();
         assert!((test.skill[0] - expected).abs() < 1e-12);

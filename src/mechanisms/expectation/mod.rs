@@ -8,7 +8,6 @@ mod params;
 
 use crate::domain::{
     exchange::{Beliefs, Books, Effects, GroupBooks, Trading},
-    layout::Layout,
     market::HOLDERS,
 };
 use crate::engine::{phase::Phase, simulation::Simulation};
@@ -47,44 +46,8 @@ pub fn next_risk(risk: f64, threat: f64, refused_share: f64, p: &Params) -> f64 
         .clamp(0.0, 1.0)
 }
 
-/// Mean change of the log price of the same good in all other venues, weighted by throughput, by venue; its own where there is no other.
-fn heard_elsewhere(layout: &Layout, books: &Books) -> Vec<f64> {
-    let goods = layout
-        .venues
-        .iter()
-        .map(|v| v.commodity.index() + 1)
-        .max()
-        .unwrap_or(0);
-    let own = |v: usize| {
-        let change = books.log_price[v] - books.log_price_before[v];
-        (books.throughput[v], books.throughput[v] * change)
-    };
-    let (mut weight, mut sum) = (vec![0.0; goods], vec![0.0; goods]);
-    for (v, venue) in layout.venues.iter().enumerate() {
-        let (w, s) = own(v);
-        weight[venue.commodity.index()] += w;
-        sum[venue.commodity.index()] += s;
-    }
-    layout
-        .venues
-        .iter()
-        .enumerate()
-        .map(|(v, venue)| {
-            let (w, s) = own(v);
-            let k = venue.commodity.index();
-            let others = weight[k] - w;
-            if others > 1e-9 * weight[k] {
-                (sum[k] - s) / others
-            } else {
-                books.log_price[v] - books.log_price_before[v]
-            }
-        })
-        .collect()
-}
-
 fn form_beliefs(
     settings: Res<Settings>,
-    layout: Res<Layout>,
     books: Res<Books>,
     groups: Res<GroupBooks>,
     effects: Res<Effects>,
@@ -93,18 +56,9 @@ fn form_beliefs(
 ) {
     let p = &settings.0;
     let b = &mut *beliefs;
-    let heard = if p.contagion > 0.0 {
-        heard_elsewhere(&layout, &books)
-    } else {
-        Vec::new()
-    };
     for v in 0..b.change.len() {
         let price = books.log_price[v];
-        let mut change = price - books.log_price_before[v];
-        if p.contagion > 0.0 {
-            change += p.contagion * (heard[v] - change);
-        }
-        b.change[v] += p.trend_memory * (change - b.change[v]);
+        b.change[v] += p.trend_memory * (price - books.log_price_before[v] - b.change[v]);
         let held = [
             b.price[HOLDERS * v],
             b.price[HOLDERS * v + 1],

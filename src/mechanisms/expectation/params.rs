@@ -21,8 +21,6 @@ crate::domain::fields::fields! {
         announcement_jump: f64 = 1.0, 0.0..=3.0, "log", "assumption: 0.5 to 1.5";
         /// Share of that jump that is left after a quarter.
         jump_persistence: f64 = 0.6, 0.0..=0.99, "share", "assumption: 0.4 to 0.8";
-        /// Weight of price changes elsewhere in the change that trend followers of a place expect to go on.
-        contagion: f64 = 0.0, 0.0..=1.0, "share", "assumption: 0 to 0.6; Chinese prices of 2010-2011 followed the export price up";
         /// Share of perceived risk that fades in a quarter.
         risk_decay: f64 = 0.5, 0.05..=1.0, "per quarter", "assumption: a third to a half";
         /// Perceived risk added per share of use that stays unmet because of a limit.

@@ -114,7 +114,12 @@ pub(super) fn look_ahead(
         }
         let weight = weight.max(f64::MIN_POSITIVE);
         let process = group.process.index();
-        let crowding = CROWDING * under_way[process] / standing[process].max(f64::MIN_POSITIVE);
+        // The first of a kind crowds nobody.
+        let crowding = if p.judge_untraded && standing[process] <= 0.0 {
+            0.0
+        } else {
+            CROWDING * under_way[process] / standing[process].max(f64::MIN_POSITIVE)
+        };
         // More of a good presses on what processing it earns, not on the whole of its price.
         let (revenue, inputs) = (revenue / weight, inputs / weight);
         let conversion = conversion_cost(&layout, &trading, g);

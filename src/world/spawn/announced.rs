@@ -15,6 +15,9 @@ use crate::mechanisms::investment::{Announcements, delay_shape, project_delay};
 use crate::world::{build::Base, facts::PlantFact};
 use rand_chacha::ChaCha8Rng;
 
+/// Event of a period that was announced and never came: no date of a plant's table.
+const NEVER_BUILT: &str = "never_built";
+
 /// Capacity that an announcement adds to a plant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Step {
@@ -74,7 +77,7 @@ pub(super) fn dated_steps(
     let mut dates: Vec<(Quarter, f64)> = entry
         .periods
         .values()
-        .filter(|p| p.from > start)
+        .filter(|p| p.from > start && p.event.as_deref() != Some(NEVER_BUILT))
         .map(|p| (p.from, p.capacity_t_a / 4.0 * part * practical))
         .collect();
     // A period that ends with nothing after it ends the plant.
