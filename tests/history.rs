@@ -129,3 +129,133 @@ fn training_and_test_rows_are_declared_and_2025_is_test() {
         assert!(!row.source.is_empty(), "{row:?}");
     }
 }
+
+/// Simulates some seeds and holds them against the reported figures.
+fn held(name: &str, seeds: std::ops::RangeInclusive<u64>) -> Vec<hindcast::Held> {
+    let scenario = scenario(name);
+    let mut all: BTreeMap<&str, monazite::record::table::Table> = BTreeMap::new();
+    for seed in seeds {
+        let mut simulation = monazite::world::build::build(&scenario, seed).unwrap();
+        for _ in 0..scenario.quarters() {
+            simulation
+                .step()
+                .unwrap_or_else(|fault| panic!("{name}, seed {seed}: {fault}"));
+        }
+        let record = simulation.world.resource::<monazite::record::RunRecord>();
+        for mut table in record.tables(|name| ["market", "trade", "project"].contains(&name)) {
+            table.key_by_run(u32::try_from(seed).unwrap());
+            let key = ["market", "trade", "project"]
+                .into_iter()
+                .find(|key| *key == table.name())
+                .unwrap();
+            match all.get_mut(key) {
+                Some(whole) => whole.append(&table).unwrap(),
+                None => {
+                    all.insert(key, table);
+                }
+            }
+        }
+    }
+    let deflators =
+        hindcast::deflators(&fs::read_to_string(format!("{FOLDER}/deflators.csv")).unwrap())
+            .unwrap();
+    hindcast::simulated(
+        &reported(),
+        &deflators,
+        &all["market"],
+        &all["trade"],
+        &all["project"],
+    )
+    .unwrap()
+}
+
+/// Reported and median simulated figure.
+fn figure(
+    held: &[hindcast::Held],
+    series: &str,
+    region: &str,
+    good: &str,
+    date: &str,
+) -> (f64, f64) {
+    let one = held
+        .iter()
+        .find(|h| {
+            let r = &h.reported;
+            (
+                r.series.as_str(),
+                r.region.as_str(),
+                r.commodity.as_str(),
+                r.date.as_str(),
+            ) == (series, region, good, date)
+        })
+        .unwrap_or_else(|| panic!("no {series} of {good} in {region}, {date}"));
+    (one.reported.value, one.quantile(0.5))
+}
+
+/// What the crisis of 2010-2012 shows outside China. No good is held to the reported height, which none reaches: see `docs/validation.md`.
+#[test]
+fn the_crisis_of_2010_to_2012_has_its_shape() {
+    let held = held("2010_2025_dated", 1..=2);
+    let outside = |good: &str, date: &str| figure(&held, "price_fob", "outside", good, date);
+    let start = BTreeMap::from([
+        ("la_oxide", 4.88),
+        ("ce_oxide", 3.88),
+        ("ndpr_oxide", 19.12),
+    ]);
+    let mut factors = BTreeMap::new();
+    for (good, before) in start {
+        let (reported, simulated) = outside(good, "2011");
+        for other in ["2010", "2012", "2014"] {
+            assert!(
+                outside(good, other).1 < simulated,
+                "{good}: {other} is dearer than 2011"
+            );
+        }
+        println!(
+            "{good}: x{:.1} over 2009, reported x{:.1}",
+            simulated / before,
+            reported / before
+        );
+        factors.insert(good, simulated / before);
+    }
+    for good in ["la_oxide", "ce_oxide"] {
+        let (reported, simulated) = outside(good, "2011");
+        assert!(
+            (0.5..2.0).contains(&(simulated / reported)),
+            "{good}: {simulated} against {reported}"
+        );
+        assert!(
+            factors[good] > factors["ndpr_oxide"],
+            "{good} rises by the larger factor"
+        );
+        let end = |date: &str| figure(&held, "price_fob_end", "outside", good, date).1;
+        assert!(end("2012Q4") < 0.5 * end("2011Q4"), "{good}: the bust");
+    }
+    // The gap to the Chinese price opens and closes.
+    let gap = |date: &str| {
+        outside("la_oxide", date).1 / figure(&held, "price_domestic", "CN", "la_oxide", date).1
+    };
+    assert!(
+        gap("2011") > 4.0 && gap("2014") < 0.5 * gap("2011"),
+        "{} {}",
+        gap("2011"),
+        gap("2014")
+    );
+}
+
+#[test]
+fn output_of_the_world_and_china_keeps_to_the_record_from_2017_where_plants_are_dated() {
+    let held = held("2010_2025_dated", 1..=2);
+    for region in ["world", "CN"] {
+        for year in 2017..=2024 {
+            let (reported, simulated) = figure(&held, "mine_output", region, "", &year.to_string());
+            println!("{region} {year}: {simulated:.0} against {reported:.0}");
+            assert!(
+                (simulated / reported - 1.0).abs() < if region == "CN" { 0.10 } else { 0.18 },
+                "{region} {year}: {simulated:.0} against {reported:.0}"
+            );
+        }
+    }
+    let share = |date: &str| figure(&held, "japan_share_from_china", "JP", "", date).1;
+    assert!(share("2020") < share("2010"), "Japan turns away from China");
+}

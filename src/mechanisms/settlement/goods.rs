@@ -317,7 +317,11 @@ fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &m
 /// spare ships more, or takes less.
 fn make_up(layout: &Layout, books: &mut Books) {
     let spare = |books: &Books, v: usize| left_at(books, v) - books.state_stock[v];
-    for v in 0..layout.venues.len() {
+    // Goods of one element only: the content of others has been booked with the flows.
+    for v in (0..layout.venues.len())
+        .filter(|&v| books.element_of[v].is_some())
+        .collect::<Vec<_>>()
+    {
         let mut short = -spare(books, v);
         let mut rounds = 0;
         while short > 1e-9 * books.opening[v].max(1.0) && rounds < 8 {
