@@ -27,12 +27,12 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     let reported = hindcast::reported(&text(&rows)?).map_err(|error| wrong(&rows, &error))?;
     let deflators =
         hindcast::deflators(&text(&factors)?).map_err(|error| wrong(&factors, &error))?;
-    let failed = match run::quietly(&args.run) {
+    let failed = match run::silently(&args.run) {
         Ok(()) => None,
         Err(Failure::Runs { failed, all }) => Some(Failure::Runs { failed, all }),
         Err(other) => return Err(other),
     };
-    let root = run::directory(&args.run);
+    let root = directory(args);
     let read = |name: &str, columns: &[&str]| -> Result<Table, Failure> {
         let path = root.join("tables").join(format!("{name}.parquet"));
         TableFile::open(&path)
@@ -71,6 +71,13 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
         .map_err(|error| Failure::at(&file, error))?;
     report(args, &held, &file)?;
     failed.map_or(Ok(()), Err)
+}
+
+/// Where the results are.
+fn directory(args: &Hindcast) -> PathBuf {
+    let stem = args.run.file.file_stem().unwrap_or_default();
+    let own = || Path::new("output").join(stem);
+    args.run.output.clone().unwrap_or_else(own)
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

@@ -44,23 +44,6 @@ pub fn silently(args: &Run) -> Result<(), Failure> {
 }
 
 fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
-    with_report(args, true)
-}
-
-/// [`run`] without its summary, for a verb that has one of its own.
-pub fn quietly(args: &Run) -> Result<(), Failure> {
-    with_report(args, false)
-}
-
-/// Where the results of a command go.
-pub fn directory(args: &Run) -> PathBuf {
-    let stem = args.file.file_stem().unwrap_or_default();
-    args.output
-        .clone()
-        .unwrap_or_else(|| Path::new("output").join(stem))
-}
-
-fn with_report(args: &Run, says: bool) -> Result<(), Failure> {
     let started = Instant::now();
     let mut sets = args.changes.sets.clone();
     if let Some(seeds) = args
@@ -103,11 +86,6 @@ fn with_report(args: &Run, says: bool) -> Result<(), Failure> {
             tell,
             started,
         },
-        input: &input,
-        plan: &plan,
-        root: &root,
-        started,
-        says,
     };
     if args.dry_run {
         job.estimate()
@@ -120,11 +98,6 @@ fn with_report(args: &Run, says: bool) -> Result<(), Failure> {
 struct Job<'a> {
     args: &'a Run,
     joining: Joining<'a>,
-    input: &'a Input,
-    plan: &'a Plan,
-    root: &'a Path,
-    started: Instant,
-    says: bool,
 }
 
 impl Job<'_> {
@@ -369,19 +342,6 @@ fn duration(seconds: f64) -> String {
         ..100.0 => format!("{} s", terminal::number(seconds)),
         ..6_000.0 => format!("{} min", terminal::number(seconds / 60.0)),
         _ => format!("{} h", terminal::number(seconds / 3_600.0)),
-    fn report(&self, manifest: &Manifest) -> Result<(), Failure> {
-        if !self.says {
-            return Ok(());
-        }
-        if self.args.voice.json {
-            return terminal::say_json(&summary::json(self.root, manifest)?);
-        }
-        let text = if self.args.voice.quiet {
-            self.root.display().to_string()
-        } else {
-            summary::text(self.root, manifest)?
-        };
-        terminal::say(&text)
     }
 }
 
