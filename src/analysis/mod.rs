@@ -1,6 +1,7 @@
 //! What recorded rows mean: metrics, concentration, networks, intervals, comparison. Reads rows, never a world.
 
 pub mod bootstrap;
+pub mod calibrate;
 pub mod compare;
 pub mod concentration;
 pub mod cost;

@@ -54,6 +54,8 @@ pub enum Verb {
     Sensitivity(Sensitivity),
     /// Run a scenario of the past and score it against what was reported
     Hindcast(Hindcast),
+    /// Fit what an experiment varies to the training rows of what was reported
+    Calibrate(Run),
     /// Print a completion script for a shell
     Completions(Completions),
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per verb, what they share beside them. The only place that prints.
 
 mod args;
+mod calibrate;
 mod check;
 mod compare;
 mod comparison;
@@ -12,6 +13,7 @@ mod explain;
 mod export;
 mod hindcast;
 mod input;
+mod interrupt;
 mod join;
 mod labels;
 mod merge;
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
         Verb::Report(args) => report::report(args),
         Verb::Export(args) => export::export(args),
         Verb::Sensitivity(args) => sensitivity::sensitivity(args),
+        Verb::Calibrate(args) => calibrate::calibrate(args),
         Verb::Completions(args) => completions::completions(args),
     };
     match done {

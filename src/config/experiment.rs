@@ -1,11 +1,13 @@
 //! The experiment: arms that are patches of one scenario, at the points of a design, under the same seeds.
 
+mod calibration;
 mod game;
 pub mod metrics;
 mod points;
 mod vary;
 mod written;
 
+pub use calibration::Calibration;
 pub use game::{AS_IS, Game};
 pub use vary::{Factor, PointSetter};
 pub use written::{Choices, Design, ExperimentWritten, GameWritten, PathOrScenario, PointsWritten};
@@ -39,6 +41,8 @@ pub struct Experiment {
     pub vary: IndexMap<String, Distribution>,
     /// At which points; points from a file are inside.
     pub design: Option<Design>,
+    /// How what is varied is fitted to what was reported, if it is.
+    pub calibration: Option<Calibration>,
     /// Replicates of each arm.
     pub seeds: u32,
     /// The arm with which the others are compared.
@@ -163,6 +167,9 @@ pub fn load(reader: &mut Reader, source: &Arc<Source>, sets: &[super::Set]) -> O
         let at = place(&["metrics", &position.to_string()]);
         metrics::check(metric, &scenario, Problem::new(at, "", ""), &mut problems);
     }
+    if let Some(calibration) = &written.calibration {
+        calibration::check(calibration, vary.keys(), &mut problems);
+    }
     let reference = reference(&written, &arms, game.as_ref(), &mut problems);
     let runs = arms.len() as f64
         * design.as_ref().map_or(1.0, |(_, points)| *points as f64)
@@ -187,6 +194,7 @@ pub fn load(reader: &mut Reader, source: &Arc<Source>, sets: &[super::Set]) -> O
         game,
         vary,
         design: design.map(|(design, _)| design),
+        calibration: written.calibration,
         reference: reference?,
     })
 }

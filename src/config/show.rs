@@ -52,6 +52,9 @@ pub fn resolved_experiment(experiment: &Experiment) -> String {
     if let Some(design) = &experiment.design {
         let _ = writeln!(whole, "    design: {},", plain(design));
     }
+    if let Some(calibration) = &experiment.calibration {
+        let _ = writeln!(whole, "    calibration: {},", plain(calibration));
+    }
     if !experiment.metrics.is_empty() {
         let _ = writeln!(whole, "    metrics: {},", plain(&experiment.metrics));
     }

@@ -53,7 +53,12 @@ impl Points {
     }
 
     fn laid_out(design: &Design, factors: &[Factor]) -> Self {
-        let unit = unit(design, factors);
+        Self::at(factors, unit(design, factors))
+    }
+
+    /// Places in the unit cube of some factors; of none, one point at which nothing is varied.
+    #[must_use]
+    pub fn at(factors: &[Factor], unit: Vec<Vec<f64>>) -> Self {
         let value = |point: &Vec<f64>| {
             let values = factors.iter().zip(point);
             values.flat_map(|(factor, &u)| factor.values(u)).collect()

@@ -1,5 +1,6 @@
 //! Many runs of one configuration: which, in parallel, kept one by one, joined into a result directory, read back from it.
 
+pub mod calibrate;
 pub mod design;
 pub mod keep;
 pub mod open;

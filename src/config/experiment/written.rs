@@ -1,5 +1,6 @@
 //! The experiment as a file writes it.
 
+use super::Calibration;
 use crate::config::{scenario::Scenario, strategy::AssignedWritten, uncertainty::Distribution};
 use crate::domain::fields::{Map, WrittenOf};
 use indexmap::IndexMap;
@@ -25,6 +26,8 @@ pub struct ExperimentWritten {
     pub vary: Option<Map<Distribution>>,
     /// At which points it is varied.
     pub design: Option<Design>,
+    /// Series of the past to which what is varied is fitted; read by `calibrate` alone.
+    pub calibration: Option<Calibration>,
     /// Replicates of each arm at each point; absent: those of the scenario.
     pub seeds: Option<u32>,
     /// The arm with which the others are compared; absent: the first, or in a game the one in which all stay as they are.
