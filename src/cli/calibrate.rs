@@ -18,7 +18,7 @@ use crate::{
         seeds::Seeds,
     },
     record::{
-        manifest::{Counts, Manifest},
+        manifest::{Counts, Manifest, program_hash},
         write::{self, Found, Identity, Refused, ResultDir},
     },
 };
@@ -99,10 +99,15 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
             .to_hex()
             .to_string(),
         seeds: seeds.to_string(),
-        program: run::program_hash()
+        program: program_hash()
             .map_err(|error| Failure::Io(format!("cannot read the program: {error}")))?,
+        runs: None,
     };
-    let root = run::directory(args);
+    let stem = args.file.file_stem().unwrap_or_default();
+    let root = args
+        .output
+        .clone()
+        .unwrap_or_else(|| Path::new("output").join(stem));
     let io = |error: &dyn std::fmt::Display| Failure::at(&root, error);
     let found = write::look(&root, &identity).map_err(|error| io(&error))?;
     if found == Found::Finished && !args.force {

@@ -202,15 +202,7 @@ impl Job<'_> {
     }
 
     fn simulate(&self, dir: &ResultDir, bar: &Bar) -> Result<Progress, Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let handler = Arc::clone(&stop);
-        let second_time = move || {
-            if handler.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        };
-        ctrlc::set_handler(second_time)
-            .map_err(|error| Failure::Io(format!("cannot listen to Ctrl-C: {error}")))?;
+        let stop = interrupt::flag()?;
         errors_instead_of_signals()?;
         let plan = self.joining.plan;
         let simulator = self.joining.input.simulator(plan);
@@ -379,7 +371,7 @@ fn folder_size(folder: &Path) -> u64 {
 }
 
 /// A path as seen from the working directory, if it lies below it.
-fn from_here(path: &Path) -> &Path {
+pub(super) fn from_here(path: &Path) -> &Path {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     here.ok()
         .and_then(|here| path.strip_prefix(here).ok())
