@@ -5,6 +5,7 @@ use super::{
     args::Run,
     draw,
     input::Input,
+    interrupt,
     join::Joining,
     merge::{NOTE, Note},
     progress::Bar,
@@ -27,10 +28,7 @@ use crate::{
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     time::Instant,
 };
 

@@ -60,19 +60,22 @@ pub fn check<'a>(
         }
     }
     let mut none = true;
+    let mut elsewhere = Vec::new();
     for path in varied {
         none = false;
         if path.split('.').count() != 2 {
-            let text = format!("\"{path}\" is no parameter of a mechanism");
-            let help = "fit numbers such as \"investment.look_chance\": a mechanism and its parameter";
-            problems.push(
-                Problem::new(vec!["vary".to_owned(), path.clone()], "calibration", text)
-                    .at_key()
-                    .help(help),
-            );
+            elsewhere.push(path);
         }
     }
     if none {
-        push("targets", "missing", "nothing is varied".to_owned(), "say what to fit: vary: {\"investment.look_chance\": Uniform(0.05, 0.5)}");
+        let text = "nothing is varied".to_owned();
+        let help = "say what to fit: vary: {\"investment.look_chance\": Uniform(0.05, 0.5)}";
+        push("targets", "missing", text, help);
+    }
+    for path in elsewhere {
+        let text = format!("\"{path}\" is no parameter of a mechanism");
+        let help = "fit numbers such as \"investment.look_chance\": a mechanism and its parameter";
+        let at = vec!["vary".to_owned(), path.clone()];
+        problems.push(Problem::new(at, "calibration", text).at_key().help(help));
     }
 }
