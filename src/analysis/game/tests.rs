@@ -1,3 +1,5 @@
+//! Games with known outcomes.
+
 use super::*;
 use crate::record::table::{Column, Table};
 

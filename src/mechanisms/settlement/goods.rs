@@ -313,6 +313,9 @@ fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &m
     }
 }
 
+/// Shortfall, as a share of what a venue opened with, that is worth making up: smaller ones are what the solver leaves.
+const LEAST_SHORT: f64 = 5e-8;
+
 /// What is short even then - the content of scrap changed more than anybody foresaw - traders make up in kind: the partner with most to
 /// spare ships more, or takes less.
 fn make_up(layout: &Layout, books: &mut Books) {
@@ -324,7 +327,7 @@ fn make_up(layout: &Layout, books: &mut Books) {
     {
         let mut short = -spare(books, v);
         let mut rounds = 0;
-        while short > 1e-9 * books.opening[v].max(1.0) && rounds < 8 {
+        while short > LEAST_SHORT * books.opening[v].max(1.0) && rounds < 8 {
             rounds += 1;
             let best = layout
                 .lanes
