@@ -108,11 +108,7 @@ fn error(held: &Held) -> f64 {
         ln(median.max(1e-9)) - ln(reported.max(1e-9))
     };
     // No answer is as bad as one that is far off, and no worse.
-    if error.is_nan() {
-        NO_ANSWER
-    } else {
-        error
-    }
+    if error.is_nan() { NO_ANSWER } else { error }
 }
 
 fn root_mean_square(values: impl Iterator<Item = f64>) -> f64 {
@@ -198,7 +194,8 @@ impl Kept {
                 .map(|i| {
                     let z = (point[i] - parent[i]) / kernel[i];
                     // What falls outside the cube is drawn again.
-                    let inside = below((1.0 - parent[i]) / kernel[i]) - below(-parent[i] / kernel[i]);
+                    let inside =
+                        below((1.0 - parent[i]) / kernel[i]) - below(-parent[i] / kernel[i]);
                     exp(-0.5 * z * z) / (kernel[i] * inside)
                 })
                 .product()
@@ -212,7 +209,11 @@ impl Kept {
     pub fn propose(&self, wave: u32, count: usize) -> Vec<Vec<f64>> {
         let kernel = self.kernel();
         let draw = |position: usize| {
-            let mut draws = stream(0, Purpose::Design, &format!("calibration:{wave}:{position}"));
+            let mut draws = stream(
+                0,
+                Purpose::Design,
+                &format!("calibration:{wave}:{position}"),
+            );
             let parent = &self.points[self.pick(uniform(&mut draws))];
             let moved = parent.iter().zip(&kernel).map(|(&from, sd)| {
                 (0..TRIES)
@@ -350,7 +351,10 @@ mod tests {
         for wave in 0..5 {
             let distances: Vec<f64> = points.iter().map(|p| distance(p)).collect();
             let near = nearest(&distances, 0.25);
-            let next = Kept::new(near.iter().map(|&i| points[i].clone()).collect(), kept.as_ref());
+            let next = Kept::new(
+                near.iter().map(|&i| points[i].clone()).collect(),
+                kept.as_ref(),
+            );
             points = next.propose(wave + 1, 200);
             assert!(points.iter().flatten().all(|x| (0.0..=1.0).contains(x)));
             kept = Some(next);
@@ -364,6 +368,9 @@ mod tests {
 
     #[test]
     fn runs_that_failed_are_not_kept() {
-        assert_eq!(nearest(&[3.0, f64::INFINITY, 1.0, 2.0, f64::NAN], 0.4), [2, 3]);
+        assert_eq!(
+            nearest(&[3.0, f64::INFINITY, 1.0, 2.0, f64::NAN], 0.4),
+            [2, 3]
+        );
     }
 }

@@ -53,9 +53,8 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
         beside.join(&calibration.reported),
         beside.join(&calibration.deflators),
     );
-    let text = |path: &PathBuf| {
-        std::fs::read_to_string(path).map_err(|error| Failure::at(path, error))
-    };
+    let text =
+        |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| Failure::at(path, error));
     let wrong = |path: &Path, error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{}: {error}", path.display()))
     };
@@ -73,12 +72,15 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
         hindcast::deflators(&text(&factors)?).map_err(|error| wrong(&factors, &error))?;
     let seeds = match (&args.seeds, args.seed) {
         (Some(seeds), _) => seeds.clone(),
-        (None, Some(seed)) => Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?,
+        (None, Some(seed)) => {
+            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?
+        }
         (None, None) => Seeds::first(experiment.seeds),
     };
-    let points = experiment.design.as_ref().map_or(64, |design| {
-        design.points(&experiment.factors())
-    });
+    let points = experiment
+        .design
+        .as_ref()
+        .map_or(64, |design| design.points(&experiment.factors()));
     let all = 1 + points * calibration.waves as usize;
     let seed_list: Vec<u32> = seeds.iter().collect();
     if args.dry_run {
@@ -136,7 +138,11 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
         stop: &stop,
         progress: &|| {
             let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
-            bar.show(Progress { ended, failed: 0, all });
+            bar.show(Progress {
+                ended,
+                failed: 0,
+                all,
+            });
         },
     });
     bar.clear();
@@ -155,7 +161,9 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
     let mut manifest = Manifest::new(identity);
     for path in &files {
         let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
-        manifest.inputs.insert(run::from_here(path).display().to_string(), hash);
+        manifest
+            .inputs
+            .insert(run::from_here(path).display().to_string(), hash);
     }
     let failed = failures(&fitted);
     manifest.runs = Counts { all, failed };
@@ -197,8 +205,7 @@ fn numbers(fitted: &Fitted) -> Vec<Told<'_>> {
                 low: prior.quantile(0.0),
                 high: prior.quantile(1.0),
                 best: prior.quantile(nearest.unit[i]),
-                quantiles: [0.05, 0.5, 0.95]
-                    .map(|q| prior.quantile(fitted.kept.quantile(i, q))),
+                quantiles: [0.05, 0.5, 0.95].map(|q| prior.quantile(fitted.kept.quantile(i, q))),
                 contraction: fitted.kept.contraction(i),
                 traded: traded.clone(),
             });
@@ -208,7 +215,16 @@ fn numbers(fitted: &Fitted) -> Vec<Told<'_>> {
 }
 
 fn report(fitted: &Fitted, calibration: &Calibration, failed: usize, root: &Path) -> String {
-    let header = ["number", "prior", "nearest", "5%", "median", "95%", "", "traded off against"];
+    let header = [
+        "number",
+        "prior",
+        "nearest",
+        "5%",
+        "median",
+        "95%",
+        "",
+        "traded off against",
+    ];
     let rows = numbers(fitted).into_iter().map(|told_of| {
         let [low, middle, high] = told_of.quantiles.map(short);
         vec![
@@ -243,7 +259,10 @@ fn report(fitted: &Fitted, calibration: &Calibration, failed: usize, root: &Path
 }
 
 fn short(value: f64) -> String {
-    format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    format!("{value:.4}")
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 fn points_csv(fitted: &Fitted, calibration: &Calibration) -> String {
@@ -260,7 +279,13 @@ fn points_csv(fitted: &Fitted, calibration: &Calibration) -> String {
     let cell = |value: f64| defined(value).map_or_else(String::new, |value| value.to_string());
     for (w, wave) in fitted.waves.iter().enumerate() {
         for (i, one) in wave.iter().enumerate() {
-            let _ = write!(text, "{},{i},{},{}", w + 1, cell(one.distance.total), one.weight);
+            let _ = write!(
+                text,
+                "{},{i},{},{}",
+                w + 1,
+                cell(one.distance.total),
+                one.weight
+            );
             for (factor, &u) in fitted.factors.iter().zip(&one.unit) {
                 for value in factor.values(u) {
                     let _ = write!(text, ",{value}");
@@ -277,8 +302,9 @@ fn points_csv(fitted: &Fitted, calibration: &Calibration) -> String {
 }
 
 fn posterior_csv(fitted: &Fitted) -> String {
-    let mut text =
-        String::from("number,prior_low,prior_high,nearest,q05,q50,q95,contraction,told,traded_off_against\n");
+    let mut text = String::from(
+        "number,prior_low,prior_high,nearest,q05,q50,q95,contraction,told,traded_off_against\n",
+    );
     for n in numbers(fitted) {
         let [low, middle, high] = n.quantiles;
         let _ = writeln!(

@@ -58,7 +58,9 @@ pub enum Stopped {
         error: io::Error,
     },
     /// Too few points ran to the end to go on.
-    #[error("only {ended} of {all} points of wave {wave} ran to the end; the first that failed: {reason}")]
+    #[error(
+        "only {ended} of {all} points of wave {wave} ran to the end; the first that failed: {reason}"
+    )]
     Failed {
         /// Wave.
         wave: u32,

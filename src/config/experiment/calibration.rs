@@ -51,12 +51,22 @@ pub fn check<'a>(
     }
     if calibration.targets.0.is_empty() {
         let text = "nothing is fitted".to_owned();
-        push("targets", "missing", text, "name a series: {\"price_fob\": 0.4}");
+        push(
+            "targets",
+            "missing",
+            text,
+            "name a series: {\"price_fob\": 0.4}",
+        );
     }
     for (series, spread) in &calibration.targets.0 {
         if !(spread.is_finite() && *spread > 0.0) {
             let text = format!("{series}: an error of {spread} cannot count as one");
-            push("targets", "range", text, "write a number above 0, such as 0.4");
+            push(
+                "targets",
+                "range",
+                text,
+                "write a number above 0, such as 0.4",
+            );
         }
     }
     let mut none = true;
