@@ -6,7 +6,8 @@ use super::compare::{metric_name, scale};
 use super::data::{Context, Data, Skip};
 use super::page::Page;
 use super::sheet::Figure;
-use super::{theme, words};
+use super::strategies::shorten;
+use super::{point_labels, theme, words};
 use crate::record::table::Table;
 
 /// Loss that is held against cost: the first of these that the strategies move.
@@ -17,6 +18,15 @@ const LOSSES: [&str; 4] = [
     "unmet_defence_t",
 ];
 const COST: &str = "public_cost_usd";
+const FIGURE: &str = "cost_effectiveness";
+/// Most strategies whose names stand at their points.
+const MOST_NAMES: usize = 8;
+/// Widest name that stands at its point, px.
+const WIDEST_NAME: f64 = 200.0;
+/// Height of the plot above a key, px.
+const PLOT: f64 = 360.0;
+/// Height of a line of the key, px.
+const KEY_ROW: f64 = 18.0;
 
 /// A difference with its 95% interval.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +108,10 @@ pub fn cost_effectiveness(data: &Data, context: &Context) -> Result<Figure, Skip
                 && (other.cost.mean < cost || other.loss.mean < loss)
         });
     }
+    strategies[1..].sort_by(|a, b| {
+        let by_loss = b.loss.mean.total_cmp(&a.loss.mean);
+        a.cost.mean.total_cmp(&b.cost.mean).then(by_loss)
+    });
     let n = table.u32("n").map_or(0, |n| n[0]) as usize;
     let name = words::lower_first(&metric_name(data, metric));
     let page = Page {
@@ -123,11 +137,15 @@ pub fn cost_effectiveness(data: &Data, context: &Context) -> Result<Figure, Skip
             format!(", {}", unit.trim())
         }
     );
-    Ok(Figure::fixed(
-        "cost_effectiveness",
-        &page,
-        |canvas, top, bottom| draw(canvas, &strategies, &axis_name, (top, bottom)),
-    ))
+    let marks = Marks::of(&strategies);
+    Ok(match marks {
+        Marks::Names => Figure::fixed(FIGURE, &page, |canvas, top, bottom| {
+            draw(canvas, &strategies, &axis_name, marks, (top, bottom))
+        }),
+        Marks::Numbers => Figure::flowing(FIGURE, &page, |canvas, top| {
+            draw(canvas, &strategies, &axis_name, marks, (top, top + PLOT))
+        }),
+    })
 }
 
 /// Arms and their differences on a metric; undefined ones are left out.
@@ -204,6 +222,7 @@ fn draw(
     canvas: &mut Canvas,
     strategies: &[Strategy],
     name: &str,
+    marks: Marks,
     (top, bottom): (f64, f64),
 ) -> f64 {
     let range = |of: &dyn Fn(&Strategy) -> Place| {
@@ -290,7 +309,6 @@ fn draw(
         canvas.line(&[(px, y(s.loss.low)), (px, y(s.loss.high))], 1.4, colour);
         taken.push([x(s.cost.low), py - 1.0, x(s.cost.high), py + 1.0]);
         taken.push([px - 1.0, y(s.loss.high), px + 1.0, y(s.loss.low)]);
-        taken.push([px - 7.0, py - 7.0, px + 7.0, py + 7.0]);
     }
     canvas.line(&line, theme::MAIN_LINE, blue);
     for s in strategies {
@@ -302,23 +320,78 @@ fn draw(
         }
     }
     taken.extend(line.windows(2).flat_map(|pair| along(pair[0], pair[1])));
-    for s in strategies {
-        let face = if s.dominated {
-            Type::regular(theme::LABEL, theme::MUTED)
-        } else {
-            Type::semibold(theme::LABEL, blue.as_text())
-        };
-        let at = (x(s.cost.mean), y(s.loss.mean));
-        let (baseline, place) = label_place(
-            at,
-            face.width(&s.name),
-            (left, right, high - 6.0, low),
-            &taken,
-        );
-        canvas.plated_text(&s.name, baseline, Anchor::Start, face, 0.8);
-        taken.push(place);
+    let names: Vec<String> = (1..)
+        .zip(strategies)
+        .map(|(number, s)| match marks {
+            Marks::Names => s.name.clone(),
+            Marks::Numbers => number.to_string(),
+        })
+        .collect();
+    let points: Vec<(Point, f64)> = strategies
+        .iter()
+        .zip(&names)
+        .map(|(s, name)| ((x(s.cost.mean), y(s.loss.mean)), face(s).width(name)))
+        .collect();
+    let bounds = [left, high - 6.0, right, low];
+    for ((s, name), label) in strategies
+        .iter()
+        .zip(&names)
+        .zip(point_labels::place(&points, bounds, &taken))
+    {
+        if let Some(leader) = label.leader {
+            canvas.line(&leader, theme::LEADER_LINE, face(s).colour);
+        }
+        canvas.plated_text(name, label.baseline, Anchor::Start, face(s), 0.8);
     }
-    low + 42.0
+    match marks {
+        Marks::Names => low + 42.0,
+        Marks::Numbers => key(canvas, strategies, low + 48.0),
+    }
+}
+
+/// What stands at the points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Names,
+    /// Numbers, with a key below: many or long names would hide the points.
+    Numbers,
+}
+
+impl Marks {
+    fn of(strategies: &[Strategy]) -> Self {
+        let widest = strategies
+            .iter()
+            .map(|s| face(s).width(&s.name))
+            .fold(0.0, f64::max);
+        if strategies.len() > MOST_NAMES || widest > WIDEST_NAME {
+            Self::Numbers
+        } else {
+            Self::Names
+        }
+    }
+}
+
+fn face(strategy: &Strategy) -> Type {
+    if strategy.dominated {
+        Type::regular(theme::LABEL, theme::MUTED)
+    } else {
+        Type::semibold(theme::LABEL, theme::STRATEGIES[1].as_text())
+    }
+}
+
+/// The names behind the numbers, in two columns; the height at which they end.
+fn key(canvas: &mut Canvas, strategies: &[Strategy], top: f64) -> f64 {
+    let rows = strategies.len().div_ceil(2);
+    let width = (theme::WIDTH - 2.0 * theme::MARGIN) / 2.0;
+    for (k, strategy) in strategies.iter().enumerate() {
+        let left = theme::MARGIN + width * (k / rows) as f64;
+        let y = top + KEY_ROW * ((k % rows) as f64 + 1.0) - 4.0;
+        let face = face(strategy);
+        canvas.text((k + 1).to_string(), (left + 20.0, y), Anchor::End, face);
+        let name = shorten(&strategy.name, face, width - 36.0);
+        canvas.text(name, (left + 28.0, y), Anchor::Start, face);
+    }
+    top + KEY_ROW * rows as f64 + 4.0
 }
 
 fn signed(axis: &Axis, tick: f64) -> String {
@@ -342,74 +415,4 @@ fn along(from: Point, to: Point) -> Vec<[f64; 4]> {
             [px - 1.5, py - 1.5, px + 1.5, py + 1.5]
         })
         .collect()
-}
-
-/// The first of the eight places round a point, near then far, with the least overlap; left end of the baseline and box.
-fn label_place(
-    (px, py): Point,
-    width: f64,
-    (left, right, top, bottom): (f64, f64, f64, f64),
-    taken: &[[f64; 4]],
-) -> (Point, [f64; 4]) {
-    let height = theme::LABEL;
-    let mut best: Option<(f64, Point, [f64; 4])> = None;
-    for far in [10.0, 20.0, 34.0] {
-        for (dx, dy) in [
-            (1.0, -1.0),
-            (1.0, 1.0),
-            (-1.0, -1.0),
-            (-1.0, 1.0),
-            (1.0, 0.0),
-            (-1.0, 0.0),
-            (0.0, -1.0),
-            (0.0, 1.0),
-        ] {
-            let start = match dx {
-                1.0 => px + far,
-                -1.0 => px - far - width,
-                _ => px - width / 2.0,
-            };
-            let baseline = py + height * 0.34 + dy * (far + 1.0);
-            let place = [
-                start - 3.0,
-                baseline - height * 0.85,
-                start + width + 3.0,
-                baseline + height * 0.3,
-            ];
-            let mut cost: f64 = taken
-                .iter()
-                .map(|other| overlap(&place, other))
-                .sum::<f64>()
-                + far / 10.0;
-            if place[0] < left || place[2] > right || place[1] < top || place[3] > bottom {
-                cost += 1e6;
-            }
-            if best.is_none_or(|(least, ..)| cost < least) {
-                best = Some((cost, (start, baseline), place));
-            }
-        }
-    }
-    best.map_or(((px, py), [px, py, px, py]), |(_, at, place)| (at, place))
-}
-
-fn overlap(a: &[f64; 4], b: &[f64; 4]) -> f64 {
-    (a[2].min(b[2]) - a[0].max(b[0])).max(0.0) * (a[3].min(b[3]) - a[1].max(b[1])).max(0.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_keep_off_each_other() {
-        let bounds = (0.0, 400.0, 0.0, 300.0);
-        let (_, first) = label_place((200.0, 150.0), 80.0, bounds, &[]);
-        let (_, second) = label_place((203.0, 150.0), 80.0, bounds, &[first]);
-        assert!(overlap(&first, &second) < 1e-9);
-        let (at, _) = label_place((395.0, 5.0), 80.0, bounds, &[]);
-        assert!(
-            at.0 + 80.0 < 395.0 && at.1 > 5.0,
-            "kept on the page: {at:?}"
-        );
-    }
 }

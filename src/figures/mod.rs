@@ -16,6 +16,7 @@ pub mod page;
 pub mod paths;
 pub mod plot;
 pub mod png;
+pub mod point_labels;
 pub mod sheet;
 pub mod strips;
 pub mod theme;

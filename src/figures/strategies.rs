@@ -34,7 +34,7 @@ struct Measure {
     worst: f64,
 }
 
-/// Expected regret of each strategy on each measure, rows sorted by the worst. Reads the table `strategies`.
+/// Expected regret of each strategy on each measure, rows sorted by the worst and then by the mean. Reads the table `strategies`.
 ///
 /// # Errors
 /// If there is no such table, or the strategies do not differ.
@@ -104,24 +104,13 @@ pub fn heat(data: &Data, context: &Context) -> Result<Figure, Skip> {
             "the strategies do not differ on any measure".to_owned(),
         ));
     }
-    let mut order: Vec<(usize, f64)> = (0..arms.len())
-        .map(|k| {
-            (
-                k,
-                measures
-                    .iter()
-                    .map(|m| m.regret[k] / m.worst)
-                    .fold(0.0, f64::max),
-            )
-        })
-        .collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let order = order(arms.len(), &measures);
     let runs = n.first().copied().unwrap_or(0) as usize;
     let shown = measures.len();
     let page = Page {
         title: title(&arms, &order, &measures),
         subtitle: format!(
-            "Regret: distance from the best strategy of each seed, in the unit of the measure; mean of {}. Shade, and the column at \
+            "Regret: distance from the best strategy of each seed, in the unit of the measure; mean of {}. Shade, and the columns at \
              right: % of the largest in the column",
             words::seeds(runs)
         ),
@@ -133,23 +122,80 @@ pub fn heat(data: &Data, context: &Context) -> Result<Figure, Skip> {
     }))
 }
 
-fn title(arms: &[&str], order: &[(usize, f64)], measures: &[Measure]) -> String {
-    let best_everywhere = order
-        .iter()
-        .find(|(k, _)| measures.iter().all(|m| m.regret[*k] <= 1e-9 * m.worst));
-    match (best_everywhere, order.first()) {
-        (Some((k, _)), _) => format!(
+/// How far a strategy falls behind, as shares of the largest regret on each measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Behind {
+    /// Which strategy.
+    arm: usize,
+    /// On its worst measure.
+    worst: f64,
+    /// On average over the measures.
+    mean: f64,
+}
+
+/// The strategies by their worst regret in whole per cent, equals by their mean.
+fn order(arms: usize, measures: &[Measure]) -> Vec<Behind> {
+    let behind = |arm: usize| {
+        let shares = measures.iter().map(|m| m.regret[arm] / m.worst);
+        Behind {
+            arm,
+            worst: shares.clone().fold(0.0, f64::max),
+            mean: shares.sum::<f64>() / measures.len() as f64,
+        }
+    };
+    let mut order: Vec<Behind> = (0..arms).map(behind).collect();
+    let whole = |behind: &Behind| (100.0 * behind.worst).round();
+    order.sort_by(|a, b| {
+        whole(a)
+            .total_cmp(&whole(b))
+            .then(a.mean.total_cmp(&b.mean))
+            .then(a.arm.cmp(&b.arm))
+    });
+    order
+}
+
+fn title(arms: &[&str], order: &[Behind], measures: &[Measure]) -> String {
+    let whole = |share: f64| words::number(100.0 * share, 0);
+    let best_everywhere = order.iter().find(|b| b.worst <= 1e-9);
+    match (best_everywhere, order) {
+        (Some(best), _) => format!(
             "‘{}’ is best on every measure shown, in every seed",
-            arms[*k]
+            arms[best.arm]
         ),
-        (None, Some((k, worst))) if *worst < 0.995 => format!(
+        (None, [first, ..]) if first.worst < 0.995 => format!(
             "No strategy wins on every count; ‘{}’ has the smallest worst regret, {}% of the largest",
-            arms[*k],
-            words::number(100.0 * worst, 0)
+            arms[first.arm],
+            whole(first.worst)
         ),
+        (None, [first, second, ..])
+            if measures.len() > 1 && whole(first.mean) != whole(second.mean) =>
+        {
+            format!(
+                "No strategy wins on every count; ‘{}’ falls least behind on average",
+                arms[first.arm]
+            )
+        }
         _ => "No strategy wins on every count: each is at or near the worst on some measure"
             .to_owned(),
     }
+}
+
+/// A regret with the decimals of its column; where these leave nothing of it, with more, or as less than they can show.
+fn regret(value: f64, places: usize) -> String {
+    let shown = |places: usize| {
+        let text = words::number(value, places);
+        text.contains(|c: char| c.is_ascii_digit() && c != '0')
+            .then_some(text)
+    };
+    let least = || {
+        format!(
+            "<{}",
+            words::number(0.1_f64.powi(places as i32 + 1), places + 1)
+        )
+    };
+    shown(places)
+        .or_else(|| shown(places + 1))
+        .unwrap_or_else(least)
 }
 
 fn note(arms: usize, more: usize) -> String {
@@ -169,7 +215,7 @@ fn note(arms: usize, more: usize) -> String {
 fn draw(
     canvas: &mut Canvas,
     arms: &[&str],
-    order: &[(usize, f64)],
+    order: &[Behind],
     measures: &[Measure],
     top: f64,
 ) -> f64 {
@@ -180,7 +226,7 @@ fn draw(
     let widest = arms.iter().map(|arm| bold.width(arm)).fold(0.0, f64::max);
     let gutter = widest.min(230.0) + 10.0;
     let (left, right) = (theme::MARGIN + gutter, theme::WIDTH - theme::MARGIN);
-    let last = 74.0;
+    let (last, apart) = (112.0, 52.0);
     let width = (right - last - left) / measures.len() as f64;
     let heads: Vec<Vec<String>> = measures
         .iter()
@@ -200,26 +246,27 @@ fn draw(
         let centre = left + width * (column as f64 + 0.5);
         put_head(canvas, lines, &measure.unit, centre, Anchor::Middle);
     }
-    put_head(
-        canvas,
-        &["Worst".to_owned(), "regret".to_owned()],
-        "%",
-        right,
-        Anchor::End,
-    );
-    for (row, (k, worst)) in order.iter().take(ROWS).enumerate() {
+    for (name, x) in [("Worst", right - apart), ("Mean", right)] {
+        let lines = [name.to_owned(), "regret".to_owned()];
+        put_head(canvas, &lines, "%", x, Anchor::End);
+    }
+    for (row, Behind { arm, worst, mean }) in order.iter().take(ROWS).enumerate() {
         let y = first + ROW * row as f64;
         let baseline = y + ROW / 2.0 + theme::LABEL * 0.34;
         let face = if row == 0 { bold } else { name };
-        canvas.text(
-            shorten(arms[*k], face, gutter - 10.0),
-            (left - 10.0, baseline),
-            Anchor::End,
-            face,
-        );
+        let mut lines = wrap_even(arms[*arm], face, gutter - 10.0);
+        if lines.len() > 2 {
+            let rest = lines.split_off(1).join(" ");
+            lines.push(shorten(&rest, face, gutter - 10.0));
+        }
+        let first_line = baseline - 7.5 * (lines.len() as f64 - 1.0);
+        for (k, line) in lines.into_iter().enumerate() {
+            let y = first_line + 15.0 * k as f64;
+            canvas.text(line, (left - 10.0, y), Anchor::End, face);
+        }
         for (column, measure) in measures.iter().enumerate() {
             let x = left + width * column as f64;
-            let share = measure.regret[*k] / measure.worst;
+            let share = measure.regret[*arm] / measure.worst;
             let colour = Colour::ramp(theme::RAMP, share);
             canvas.rect(
                 (x + 0.8, y + 0.8),
@@ -233,21 +280,19 @@ fn draw(
                     Type::semibold(theme::LABEL, colour.text_on()),
                 )
             } else {
-                let value = measure.factor * measure.regret[*k];
+                let value = measure.factor * measure.regret[*arm];
                 let places = words::decimals(measure.factor * measure.worst).min(3);
                 (
-                    words::number(value, places),
+                    regret(value, places),
                     Type::regular(theme::LABEL, colour.text_on()),
                 )
             };
             canvas.text(text, (x + width / 2.0, baseline), Anchor::Middle, face);
         }
-        canvas.text(
-            words::number(100.0 * worst, 0),
-            (right, baseline),
-            Anchor::End,
-            face,
-        );
+        for (share, x) in [(worst, right - apart), (mean, right)] {
+            let text = words::number(100.0 * share, 0);
+            canvas.text(text, (x, baseline), Anchor::End, face);
+        }
     }
     first + ROW * order.len().min(ROWS) as f64 + 4.0
 }
@@ -268,6 +313,35 @@ pub(super) fn shorten(text: &str, face: Type, width: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn measure(regret: &[f64]) -> Measure {
+        Measure {
+            name: String::new(),
+            unit: String::new(),
+            factor: 1.0,
+            regret: regret.to_vec(),
+            worst: regret.iter().copied().fold(0.0, f64::max),
+        }
+    }
+
+    #[test]
+    fn rows_of_equal_worst_regret_are_sorted_by_the_mean() {
+        let measures = [measure(&[10.0, 1.0, 9.99]), measure(&[5.0, 10.0, 3.0])];
+        let rows: Vec<usize> = order(3, &measures).iter().map(|b| b.arm).collect();
+        assert_eq!(rows, [1, 2, 0], "means 55, 65 and 75% at a worst of 100%");
+        let named = title(&["a", "b", "c"], &order(3, &measures), &measures);
+        assert!(named.contains("‘b’ falls least behind"), "{named}");
+        let clear = [measure(&[10.0, 5.0]), measure(&[10.0, 6.0])];
+        assert_eq!(order(2, &clear)[0].arm, 1);
+    }
+
+    #[test]
+    fn a_regret_never_shows_as_nothing() {
+        assert_eq!(regret(0.04, 1), "0.04");
+        assert_eq!(regret(0.004, 1), "<0.01");
+        assert_eq!(regret(3.14, 1), "3.1");
+        assert_eq!(regret(0.4, 0), "0.4");
+    }
 
     #[test]
     fn long_names_are_cut() {
