@@ -221,7 +221,10 @@ impl Paired {
         let values = less(&self.arm, &self.reference);
         let estimate = Estimate::crossed(&self.blocks, &values);
         let deviation = interval::standard_deviation(&values);
-        let variance = |values: &[f64]| interval::standard_deviation(values).powi(2);
+        let variance = |values: &[f64]| {
+            let deviation = interval::standard_deviation(values);
+            deviation * deviation
+        };
         let independent = variance(&self.arm) + variance(&self.reference);
         Difference {
             arm: arm.to_owned(),

@@ -86,7 +86,10 @@ pub fn per_billion(blocks: &[Block], effect: &[f64], cost: &[f64]) -> PerBillion
         .fold(f64::INFINITY, f64::min);
     let t = student(0.975, freedom);
     let (e, c) = (gained.mean / of_effect, spent.mean / of_cost);
-    let variance = |estimate: Estimate, scale: f64| (estimate.standard_error / scale).powi(2);
+    let variance = |estimate: Estimate, scale: f64| {
+        let error = estimate.standard_error / scale;
+        error * error
+    };
     let covariance = (variance(sum, 1.0) - variance(difference, 1.0)) / 4.0;
     let a = c * c - t * t * variance(spent, of_cost);
     let b = e * c - t * t * covariance;

@@ -29,13 +29,14 @@ pub enum Seeds {
 /// degrees of freedom (Guenther 1981). `None` above [`MOST`].
 #[must_use]
 pub fn needed(mean: f64, deviation: f64) -> Option<u64> {
-    let ratio = (deviation / mean).powi(2);
+    let squared = |x: f64| x * x;
+    let ratio = squared(deviation / mean);
     let wanted = |n: f64| {
         let freedom = n - 1.0;
-        (student(1.0 - ALPHA / 2.0, freedom) + student(POWER, freedom)).powi(2) * ratio
+        squared(student(1.0 - ALPHA / 2.0, freedom) + student(POWER, freedom)) * ratio
     };
     let endless = |share| student(share, f64::INFINITY);
-    let normal = (endless(1.0 - ALPHA / 2.0) + endless(POWER)).powi(2) * ratio;
+    let normal = squared(endless(1.0 - ALPHA / 2.0) + endless(POWER)) * ratio;
     if normal.is_nan() || normal > MOST as f64 {
         return None;
     }

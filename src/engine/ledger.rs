@@ -29,6 +29,7 @@ pub fn element_gap(book: &ElementBook, element: usize) -> (f64, f64) {
     (come - gone, come.max(gone))
 }
 
+#[expect(clippy::too_many_arguments, reason = "an audit reads every book")]
 fn audit_books(
     clock: Res<Clock>,
     layout: Res<Layout>,

@@ -35,12 +35,12 @@ pub struct Keep {
 
 impl Keep {
     /// What a plan keeps. `record` are the tables that the file asks for, of every run; if it asks for none, all tables are kept,
-    /// of every run up to [`ALL`] and of a sample above.
+    /// of every run up to [`ALL`] and of a sample above. Runs that were picked one by one are all kept.
     #[must_use]
     pub fn new(record: &[String], plan: &Plan) -> Self {
         let seeds = plan.seeds.len();
         let of_arm = plan.points.len() * seeds;
-        let all = of_arm * plan.arms.len() <= ALL || !record.is_empty();
+        let all = of_arm * plan.arms.len() <= ALL || !record.is_empty() || plan.is_picked();
         Self {
             tables: record.to_vec(),
             of_arm,
@@ -107,5 +107,18 @@ mod tests {
         assert_eq!(kept(500, &[]), (1_000, 1_000, false));
         assert_eq!(kept(501, &[]), (200, 200, true));
         assert_eq!(kept(501, &["market"]), (1_002, 0, false));
+    }
+
+    #[test]
+    fn a_run_that_was_picked_keeps_its_tables_and_a_shard_keeps_what_the_whole_does() {
+        let plan = || Plan::new(vec!["a".into()], Seeds::first(5_000));
+        let unsampled = plan()
+            .runs()
+            .find(|run| !Keep::new(&[], &plan()).keeps(run, "market"))
+            .unwrap();
+        let picked = plan().only([unsampled.run]).unwrap();
+        assert!(Keep::new(&[], &picked).keeps(&unsampled, "market"));
+        let shard = plan().shard(1, 2);
+        assert!(!Keep::new(&[], &shard).keeps(&unsampled, "market"));
     }
 }

@@ -31,6 +31,8 @@ pub struct Plan {
     pub players: Vec<(String, Vec<String>)>,
     /// The runs that are meant, in order; all if absent.
     only: Option<Vec<u32>>,
+    /// Whether these runs were picked one by one, not as a share of all.
+    picked: bool,
 }
 
 /// A run that a plan does not have.
@@ -53,6 +55,7 @@ impl Plan {
             seeds,
             players: Vec::new(),
             only: None,
+            picked: false,
         }
     }
 
@@ -91,6 +94,7 @@ impl Plan {
             }),
             None => {
                 self.only = Some(only);
+                self.picked = true;
                 Ok(self)
             }
         }
@@ -102,6 +106,12 @@ impl Plan {
         let runs = (0..self.whole() as u32).skip(number.saturating_sub(1) as usize);
         self.only = Some(runs.step_by(of.max(1) as usize).collect());
         self
+    }
+
+    /// Whether the runs were picked one by one, to be looked at closely.
+    #[must_use]
+    pub fn is_picked(&self) -> bool {
+        self.picked
     }
 
     /// Runs of the whole.

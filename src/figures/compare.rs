@@ -13,6 +13,21 @@ const HALF: f64 = 0.674_490;
 const MOST: f64 = 1.959_964;
 /// Most rows in the figure.
 const ROWS: usize = 26;
+/// Metrics that are shown first where there is no room for all of each strategy.
+const FIRST: [&str; 8] = [
+    "shortage_peak_pct",
+    "consumer_loss_usd",
+    "unmet_defence_t",
+    "public_cost_usd",
+    "china_share_separation",
+    "resilience_loss",
+    "asean_value_added_usd",
+    "damage_usd",
+];
+/// Fewest metrics of a strategy.
+const FEWEST: usize = 4;
+/// Percentages beyond this say little: the reference has next to nothing of the metric.
+const TELLING: f64 = 200.0;
 
 /// Differences from the reference by metric.
 ///
@@ -36,8 +51,9 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
         .filter(|row| !world || of_world(row))
         .collect();
     let mut groups: Vec<Group> = Vec::new();
-    let mut clear: Vec<(String, f64)> = Vec::new();
-    for row in rows.iter().copied().take(ROWS) {
+    let mut clear: Vec<Clear> = Vec::new();
+    let chosen = chosen(&rows, |row| (text(table, "arm", row), metric.get(row)));
+    for row in chosen.iter().copied() {
         let shown = show(
             data,
             table,
@@ -45,7 +61,11 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
             (metric.get(row), difference[row], error[row]),
         );
         if let (true, Some(marks)) = (shown.clear, shown.marks) {
-            clear.push((shown.name.clone(), marks.mean));
+            clear.push(Clear {
+                arm: text(table, "arm", row),
+                metric: shown.name.clone(),
+                mean: marks.mean,
+            });
         }
         let arm = text(table, "arm", row);
         let at = groups
@@ -78,7 +98,7 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
              95% interval spans no difference",
             reference(table, context)
         ),
-        note: note(rows.len(), defined.len()),
+        note: note(chosen.len(), rows.len(), defined.len()),
         footer: context.footer(number(table, "n", 0).map_or(0, |n| n as usize)),
     };
     let range = range(&groups);
@@ -97,6 +117,40 @@ pub fn differences(data: &Data, context: &Context) -> Result<Figure, Skip> {
         &page,
         |canvas, top| forest.draw(canvas, top),
     ))
+}
+
+/// A difference whose interval excludes zero, % of the reference.
+struct Clear {
+    arm: String,
+    metric: String,
+    mean: f64,
+}
+
+/// The rows that are shown: all if they fit, else the same few metrics of as many strategies as fit, [`FIRST`] before the others.
+fn chosen<'a>(rows: &[usize], of: impl Fn(usize) -> (String, &'a str)) -> Vec<usize> {
+    let mut arms: Vec<String> = Vec::new();
+    let mut metrics: Vec<&str> = Vec::new();
+    for row in rows {
+        let (arm, metric) = of(*row);
+        if !arms.contains(&arm) {
+            arms.push(arm);
+        }
+        if !metrics.contains(&metric) {
+            metrics.push(metric);
+        }
+    }
+    if rows.len() <= ROWS || arms.len() < 2 {
+        return rows.iter().copied().take(ROWS).collect();
+    }
+    let place = |metric: &str| FIRST.iter().position(|first| *first == metric);
+    metrics.sort_by_key(|metric| place(metric).unwrap_or(FIRST.len()));
+    metrics.truncate((ROWS / arms.len()).max(FEWEST));
+    arms.truncate(ROWS / metrics.len().max(1));
+    let shown = |row: &usize| {
+        let (arm, metric) = of(*row);
+        arms.contains(&arm) && metrics.contains(&metric)
+    };
+    rows.iter().copied().filter(shown).collect()
 }
 
 /// A row of the table as a row of the figure.
@@ -203,38 +257,52 @@ fn range(groups: &[Group]) -> (f64, f64) {
     (-low.max(high / 5.0), high.max(low / 5.0))
 }
 
-fn title(groups: &[Group], clear: &[(String, f64)], reference: &str) -> String {
+fn title(groups: &[Group], clear: &[Clear], reference: &str) -> String {
     let shown: usize = groups.iter().map(|g| g.rows.len()).sum();
-    let (arm, verb) = match groups {
-        [one] if !one.name.is_empty() => (format!("‘{}’", one.name), "differs"),
-        _ => ("The strategies".to_owned(), "differ"),
+    let several = groups.len() > 1;
+    let (arm, verb, of) = match groups {
+        [one] if !one.name.is_empty() => (format!("‘{}’", one.name), "differs", "metrics"),
+        [_] => ("The strategies".to_owned(), "differ", "metrics"),
+        _ => ("The strategies".to_owned(), "differ", "comparisons"),
     };
-    match clear.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
-        Some((name, size)) => format!(
-            "{arm} {verb} clearly from {reference} in {} of {shown} metrics, most in {} ({}%)",
-            clear.len(),
-            if name.starts_with("China") {
-                name.clone()
-            } else {
-                words::lower_first(name)
-            },
-            words::signed(*size, usize::from(size.abs() < 9.95))
-        ),
-        None => format!(
+    let largest = clear
+        .iter()
+        .filter(|c| c.mean.abs() <= TELLING)
+        .max_by(|a, b| a.mean.abs().total_cmp(&b.mean.abs()));
+    let most = largest.map_or(String::new(), |c| {
+        let name = if c.metric.starts_with("China") {
+            c.metric.clone()
+        } else {
+            words::lower_first(&c.metric)
+        };
+        let arm = if several {
+            format!("‘{}’ in ", c.arm)
+        } else {
+            "in ".to_owned()
+        };
+        let size = words::signed(c.mean, usize::from(c.mean.abs() < 9.95));
+        format!(", most {arm}{name} ({size}%)")
+    });
+    if clear.is_empty() {
+        return format!(
             "{arm} {verb} from {reference} in no metric: every 95% interval spans no difference"
-        ),
+        );
     }
+    format!(
+        "{arm} {verb} clearly from {reference} in {} of {shown} {of}{most}",
+        clear.len()
+    )
 }
 
-fn note(candidates: usize, defined: usize) -> String {
+fn note(shown: usize, candidates: usize, defined: usize) -> String {
     let mut note = "At right: the difference in its own unit, and its 95% interval; an arrow: beyond the axis.".to_owned();
     if defined > candidates {
-        note.push_str(" Metrics of single places are in the table.");
+        note.push_str(" Metrics of single places are in comparison.csv.");
     }
-    if candidates > ROWS {
+    if candidates > shown {
         note.push_str(&format!(
-            " {} more metrics are in the table.",
-            candidates - ROWS
+            " {} more comparisons are in comparison.csv.",
+            candidates - shown
         ));
     }
     note
@@ -269,5 +337,50 @@ fn number(table: &Table, column: &str, row: usize) -> Option<f64> {
         Column::F64(values) => Some(values[row]).filter(|v| v.is_finite()),
         Column::U32(values) => Some(f64::from(values[row])),
         Column::Text(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_strategy_is_shown_with_the_same_few_metrics() {
+        let metrics = [
+            "midstream_jobs",
+            "damage_usd",
+            "a",
+            "b",
+            "c",
+            "d",
+            "public_cost_usd",
+            "e",
+            "shortage_peak_pct",
+        ];
+        let of = |row: usize| {
+            let (arm, metric) = (row / metrics.len(), row % metrics.len());
+            (format!("arm {arm}"), metrics[metric])
+        };
+        let rows: Vec<usize> = (0..5 * metrics.len()).collect();
+        let shown = chosen(&rows, of);
+        assert_eq!(shown.len(), 25);
+        for arm in 0..5 {
+            let own = shown.iter().filter(|row| *row / metrics.len() == arm);
+            let own: Vec<&str> = own.map(|row| metrics[row % metrics.len()]).collect();
+            assert_eq!(
+                own,
+                [
+                    "midstream_jobs",
+                    "damage_usd",
+                    "a",
+                    "public_cost_usd",
+                    "shortage_peak_pct"
+                ]
+            );
+        }
+        let few: Vec<usize> = (0..2 * metrics.len()).collect();
+        assert_eq!(chosen(&few, of), few, "all where they fit");
+        let many: Vec<usize> = (0..20 * metrics.len()).collect();
+        assert!(chosen(&many, of).len() <= ROWS);
     }
 }

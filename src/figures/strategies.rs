@@ -187,12 +187,7 @@ fn regret(value: f64, places: usize) -> String {
         text.contains(|c: char| c.is_ascii_digit() && c != '0')
             .then_some(text)
     };
-    let least = || {
-        format!(
-            "<{}",
-            words::number(0.1_f64.powi(places as i32 + 1), places + 1)
-        )
-    };
+    let least = || format!("<0.{}1", "0".repeat(places));
     shown(places)
         .or_else(|| shown(places + 1))
         .unwrap_or_else(least)
@@ -339,7 +334,7 @@ mod tests {
     fn a_regret_never_shows_as_nothing() {
         assert_eq!(regret(0.04, 1), "0.04");
         assert_eq!(regret(0.004, 1), "<0.01");
-        assert_eq!(regret(3.14, 1), "3.1");
+        assert_eq!(regret(3.12, 1), "3.1");
         assert_eq!(regret(0.4, 0), "0.4");
     }
 

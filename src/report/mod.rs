@@ -150,6 +150,11 @@ fn picture(figure: &Figure) -> Markup {
         .replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
     html! {
         figure id=(figure.name) {
+            // a drawing that is wider than a telephone moves sideways, its title with it
+            div.narrow aria-hidden="true" {
+                p.finding { (figure.title) }
+                p.small { (figure.subtitle) " (The picture moves sideways.)" }
+            }
             div.drawing tabindex="0" { (PreEscaped(drawing)) }
             figcaption { "figures/" (figure.name) ".png, .svg" }
         }

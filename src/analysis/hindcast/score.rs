@@ -86,7 +86,13 @@ fn year(held: &Held) -> f64 {
 
 fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) -> Option<Score> {
     let dates = matches!(series, "opening" | "closure" | "reopening");
-    let scale = |x: f64| if dates { x } else { x.max(1e-9).ln() };
+    let scale = |x: f64| {
+        if dates {
+            x
+        } else {
+            crate::domain::maths::ln(x.max(1e-9))
+        }
+    };
     let own: Vec<&&Held> = rows
         .iter()
         .filter(|h| h.reported.set == set && !h.runs.is_empty())

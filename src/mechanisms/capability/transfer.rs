@@ -17,6 +17,7 @@ pub fn transferred(k: f64, theirs: f64, share: f64, speed: f64) -> f64 {
     k + speed * share * (theirs - k).max(0.0)
 }
 
+#[expect(clippy::too_many_arguments, reason = "a system asks for what it reads")]
 pub(super) fn bring_know_how(
     settings: Res<Settings>,
     layout: Res<Layout>,
