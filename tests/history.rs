@@ -1,4 +1,8 @@
 //! 2010 to 2025, held against what was reported: `configs/history`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside the functions that clippy knows as tests"
+)]
 
 use monazite::{
     analysis::hindcast::{self, Reported, Set},

@@ -247,6 +247,9 @@ fn range(groups: &[Group]) -> (f64, f64) {
     let mut ends: Vec<f64> = marks()
         .map(|m| m.most.0.abs().max(m.most.1.abs()))
         .collect();
+    if ends.iter().any(|end| *end <= TELLING) {
+        ends.retain(|end| *end <= TELLING);
+    }
     ends.sort_by(f64::total_cmp);
     let Some(largest) = ends.last() else {
         return (-1.0, 1.0);
@@ -296,15 +299,17 @@ fn title(groups: &[Group], clear: &[Clear], reference: &str) -> String {
 
 fn note(shown: usize, candidates: usize, defined: usize) -> String {
     let mut note = "At right: the difference in its own unit, and its 95% interval; an arrow: beyond the axis.".to_owned();
-    if defined > candidates {
-        note.push_str(" Metrics of single places are in comparison.csv.");
-    }
-    if candidates > shown {
-        note.push_str(&format!(
-            " {} more comparisons are in comparison.csv.",
-            candidates - shown
-        ));
-    }
+    let more = candidates - shown;
+    note.push_str(&match (more, defined > candidates) {
+        (0, false) => String::new(),
+        (0, true) => " Metrics of single places are in comparison.csv.".to_owned(),
+        (_, false) => format!(" {more} more comparisons are in comparison.csv."),
+        (_, true) => {
+            format!(
+                " {more} more comparisons, and metrics of single places, are in comparison.csv."
+            )
+        }
+    });
     note
 }
 
