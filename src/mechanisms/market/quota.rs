@@ -99,6 +99,22 @@ impl Quotas {
         self.lane_rents.dedup_by_key(|m| m.0);
     }
 
+    /// Sets what each quota releases to its tonnage and a share of what the flows given would export beyond it; without flows, to
+    /// far more than is exported.
+    pub fn loosen(&mut self, c: &Coefficients, share: f64, free: Option<&[f64]>) {
+        for quota in &mut self.quotas {
+            let released = c.released[quota.pool];
+            let beyond = free.map_or(1e3 * released, |flow| {
+                let exports: f64 = self.members[quota.members.clone()]
+                    .iter()
+                    .map(|&(place, weight)| weight * flow[place as usize])
+                    .sum();
+                (exports - released).max(0.0)
+            });
+            quota.released = released + share * beyond;
+        }
+    }
+
     /// Number of quotas in force.
     pub fn len(&self) -> usize {
         self.quotas.len()

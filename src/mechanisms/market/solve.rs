@@ -21,7 +21,7 @@ const STEP: f64 = 0.6;
 /// Steps over all starts.
 const ITERATIONS: u32 = 300;
 /// Steps over all starts and all degrees of tightening.
-const ITERATIONS_IN_ALL: u32 = 1500;
+const ITERATIONS_IN_ALL: u32 = 3000;
 /// Shares of the free flow by which limits are loosened on the way to them.
 const LOOSENED: [f64; 10] = [0.6, 0.3, 0.15, 0.07, 0.03, 0.01, 3e-3, 1e-3, 1e-4, 0.0];
 /// Steps from one start before the next is tried.
@@ -177,14 +177,23 @@ impl Workspace {
                 break;
             }
         }
-        if limits && self.tighten(&plan, s, c, start, size, &mut diagnostics) {
-            self.write(&plan, s, c, out);
-            return Ok(diagnostics);
+        // quotas as they are, then loosened like the limits
+        for quotas_too in [false, true] {
+            let try_it = limits && (!quotas_too || self.quotas.in_force());
+            if try_it && self.tighten(&plan, s, c, start, size, quotas_too, &mut diagnostics) {
+                self.write(&plan, s, c, out);
+                return Ok(diagnostics);
+            }
         }
         Err(self.failure(s, diagnostics))
     }
 
-    /// The last resort: clears the market without limits, then tightens them step by step, each step from the prices of the one before.
+    /// The last resort: clears the market without limits, then tightens them step by step, each step from the prices of the one before;
+    /// with `quotas_too` the quotas as well.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a search knows all that is searched"
+    )]
     fn tighten(
         &mut self,
         plan: &Plan,
@@ -192,9 +201,13 @@ impl Workspace {
         c: &Coefficients,
         start: &[f64],
         size: usize,
+        quotas_too: bool,
         d: &mut Diagnostics,
     ) -> bool {
         d.restarts += 1;
+        if quotas_too {
+            self.quotas.loosen(c, 1.0, None);
+        }
         self.balance.prepare(plan, s, c, &self.quotas, false);
         self.begin(plan, c, start, None, size);
         if !self.search(plan, s, c, d) {
@@ -211,6 +224,9 @@ impl Workspace {
         LOOSENED.iter().all(|share| {
             for &(place, limit) in &limits {
                 self.balance.bound[place] = limit + share * free[place];
+            }
+            if quotas_too {
+                self.quotas.loosen(c, *share, Some(&free));
             }
             self.search(plan, s, c, d)
         })

@@ -279,6 +279,10 @@ fn left_at(books: &Books, v: usize) -> f64 {
     books.opening[v] + books.production[v] + books.imports[v] - books.exports[v] - drawn
 }
 
+/// Part of a heap of scrap that nobody sweeps up. The content of what is left closes the books of its elements, and recyclers plan by it:
+/// of a heap swept clean it would be the rounding of the sums, divided by nothing.
+const SWEEPINGS: f64 = 0.01;
+
 /// Recyclers that sold more than the scrap of the quarter held, where nobody has a stock to make up for it, put in more scrap.
 fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &mut Books) {
     let elements = graph.elements.len();
@@ -305,7 +309,9 @@ fn top_up(graph: &Graph, conversions: &Conversions, trading: &Trading, books: &m
                 feed = feed.max(short / per_tonne);
             }
         }
-        let feed = feed.min((left_at(books, pile) - books.state_stock[pile]).max(0.0));
+        let came = books.opening[pile] + books.production[pile] + books.imports[pile];
+        let heap = left_at(books, pile) - books.state_stock[pile] - SWEEPINGS * came;
+        let feed = feed.min(heap.max(0.0));
         if feed > 0.0 {
             recycle(graph, c, trading, feed, books);
             books.topped_up[m] = feed;
