@@ -9,8 +9,9 @@ use super::hindcast::{Held, Reported, ReportedFault, reported};
 use crate::domain::maths::{exp, ln};
 use crate::engine::rng::{Purpose, normal, stream, uniform};
 
-/// Standardised error of a figure for which no run has an answer, such as a mine that never opened.
-const NO_ANSWER: f64 = 3.0;
+/// Standardised error beyond which nothing is worse, so that a single row does not rule a fit; that of a figure for which no run has an answer,
+/// such as a mine that never opened.
+const FAR_OFF: f64 = 3.0;
 /// Standard deviation of a number under its prior, as a share of that prior.
 const PRIOR_SD: f64 = 0.288_675_134_594_812_9;
 /// Least standard deviation of the kernel that moves points.
@@ -85,6 +86,13 @@ impl Distance {
                     .iter()
                     .filter(|held| held.reported.series == series)
                     .map(|held| error(held) / spread)
+                    .map(|error| {
+                        if error.is_nan() {
+                            FAR_OFF
+                        } else {
+                            error.clamp(-FAR_OFF, FAR_OFF)
+                        }
+                    })
                     .collect();
                 root_mean_square(errors.into_iter())
             })
@@ -99,16 +107,16 @@ fn is_date(series: &str) -> bool {
     matches!(series, "opening" | "closure" | "reopening")
 }
 
-/// Error of the runs' median: in logs, or in years.
+/// Error of the runs' median: in logs, or in years; NaN without one.
 fn error(held: &Held) -> f64 {
     let (median, reported) = (held.quantile(0.5), held.reported.value);
-    let error = if is_date(&held.reported.series) {
+    if is_date(&held.reported.series) {
         median - reported
+    } else if median.is_nan() {
+        f64::NAN
     } else {
         ln(median.max(1e-9)) - ln(reported.max(1e-9))
-    };
-    // No answer is as bad as one that is far off, and no worse.
-    if error.is_nan() { NO_ANSWER } else { error }
+    }
 }
 
 fn root_mean_square(values: impl Iterator<Item = f64>) -> f64 {
@@ -332,7 +340,9 @@ mod tests {
         assert!((found.by_series[0] - 1.0).abs() < 1e-9 && (found.by_series[1] - 2.0).abs() < 1e-9);
         assert!((found.total - libm::sqrt(2.5)).abs() < 1e-9);
         let never = [held("opening", 2012.0, vec![])];
-        assert_eq!(Distance::of(&never, targets.into_iter()).total, NO_ANSWER);
+        assert_eq!(Distance::of(&never, targets.into_iter()).total, FAR_OFF);
+        let nothing = [held("price", 5.0, vec![0.0])];
+        assert_eq!(Distance::of(&nothing, targets.into_iter()).total, FAR_OFF);
     }
 
     #[test]
