@@ -76,7 +76,7 @@ fn margin_for(start: &GroupStart, factor: f64) -> f64 {
 /// Nameplate and output give utilisation, utilisation gives log profitability, and cost is what observed revenue then leaves. Where that
 /// cost lies above the range on record, the plants are more profitable than so low a utilisation allows: part of nameplate was not
 /// available in practice, and practical capacity is reduced until the two agree. Where it lies below, nameplate may be exceeded by
-/// `stretch` at most. A group that makes nothing yet gets its central cost.
+/// `stretch` at most, or as far as it takes where else nothing would be left for conversion. A group that makes nothing yet gets its central cost.
 #[must_use]
 pub fn invert(start: &GroupStart) -> GroupCost {
     let [central, low, high] = start.opex;
@@ -102,6 +102,11 @@ pub fn invert(start: &GroupStart) -> GroupCost {
         let needed = start.activity / output(start, wanted);
         factor = needed.clamp(factor, factor * start.stretch);
         margin = margin_for(start, factor);
+        if residual(margin) <= 0.0 {
+            // A plant dear by its draw cannot be paid to run as full as that: its capacity gives way, and the adjustment says by how much.
+            margin = wanted;
+            factor = needed;
+        }
     }
     let opex = residual(margin);
     GroupCost {
@@ -146,6 +151,16 @@ mod tests {
         assert!(cost.in_range && cost.capacity_factor < 1.0);
         assert!((cost.opex - 1.5).abs() < 1e-9);
         assert!((cost.capacity_factor * output(&s, cost.margin) - 80.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_plant_dear_by_its_draw_still_earns_its_conversion() {
+        // Next to no margin on materials, and the plant is far dearer than its group.
+        let cost = invert(&GroupStart {
+            inputs: 9.7,
+            ..start(&[82.0], &[0.2], [0.3, 0.1, 0.5])
+        });
+        assert!((cost.opex - 0.1).abs() < 1e-9 && cost.capacity_factor > 1.15);
     }
 
     #[test]
