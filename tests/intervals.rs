@@ -181,7 +181,10 @@ fn the_number_of_seeds_that_would_do_does() {
 fn pairing_takes_out_what_the_arms_have_in_common() {
     let mut dice = Dice::new(9);
     let pairs: Vec<(f64, f64)> = (0..200).map(|_| pair(&mut dice)).collect();
-    let variance = |values: Vec<f64>| Estimate::of(&values).standard_error.powi(2) * 200.0;
+    let variance = |values: Vec<f64>| {
+        let error = Estimate::of(&values).standard_error;
+        error * error * 200.0
+    };
     let paired = variance(pairs.iter().map(|(a, b)| a - b).collect());
     let apart = variance(pairs.iter().map(|p| p.0).collect())
         + variance(pairs.iter().map(|p| p.1).collect());

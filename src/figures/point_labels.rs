@@ -214,7 +214,14 @@ mod tests {
                 assert!(k == own || overlap(&label.area, &placed[k].area) == 0.0);
             }
         }
-        assert!(placed.iter().any(|label| label.leader.is_some()));
+    }
+
+    #[test]
+    fn a_label_that_had_to_move_has_a_leader() {
+        let line = [150.0, 138.0, 250.0, 162.0];
+        let placed = place(&[((200.0, 150.0), 40.0)], BOUNDS, &[line]);
+        assert_eq!(overlap(&placed[0].area, &line), 0.0);
+        assert!(placed[0].leader.is_some());
     }
 
     #[test]

@@ -183,7 +183,10 @@ fn pairs_under_one_seed_differ_far_less_than_strangers() {
         };
         let (a, b) = (column(&one), column(&two));
         let difference: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
-        let variance = |values: &[f64]| interval::standard_deviation(values).powi(2);
+        let variance = |values: &[f64]| {
+            let deviation = interval::standard_deviation(values);
+            deviation * deviation
+        };
         let unpaired = variance(&a) + variance(&b);
         // Metrics that do not vary, or that the quota does not touch, say nothing.
         if unpaired > 0.0 && difference.iter().any(|d| *d != 0.0) {
