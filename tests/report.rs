@@ -1,5 +1,10 @@
 //! The page of a result, and its exports: what others open must be whole, well-formed, and say what the result says.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; its helpers are no test functions to the lint"
+)]
+
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use html5ever::{parse_document, tendril::TendrilSink};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
