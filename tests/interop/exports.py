@@ -94,7 +94,8 @@ def parquet_loads_in_duckdb():
     ).fetchall()
     assert rows
     for *_, shipped, imported in rows:
-        assert math.isclose(shipped, imported, rel_tol=1e-6, abs_tol=1e-6), (shipped, imported)
+        # flows under a kilogram have no row in `trade`; there are at most 19 of them into a state
+        assert math.isclose(shipped, imported, rel_tol=1e-6, abs_tol=0.019), (shipped, imported)
 
 
 def parquet_loads_in_pandas():
