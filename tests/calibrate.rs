@@ -1,5 +1,7 @@
 //! `calibrate` as users call it: the same bytes on any number of threads, blind to test rows, and clear about what it cannot fit.
 
+mod command;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,16 +18,14 @@ const FIT: &str = r#"Experiment(
 )"#;
 
 fn monazite(arguments: &[&str]) -> Output {
-    assert_cmd::Command::cargo_bin("monazite")
-        .expect("the program")
-        .args(arguments)
+    command::monazite(Path::new(env!("CARGO_MANIFEST_DIR")), arguments)
         .output()
         .expect("an answer")
 }
 
 /// The shipped configuration, copied, with a short past and a small fit.
 fn copied(root: &Path) -> PathBuf {
-    copy(Path::new("configs"), root);
+    command::copy(&command::shipped(), root);
     let history = root.join("history");
     let short = fs::read_to_string(history.join("training.ron"))
         .expect("a scenario")
@@ -33,19 +33,6 @@ fn copied(root: &Path) -> PathBuf {
     fs::write(history.join("training.ron"), short).expect("a scenario");
     fs::write(history.join("fit.ron"), FIT).expect("a fit");
     history.join("fit.ron")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }
 
 fn fit(file: &Path, out: &Path, jobs: &str) {

@@ -1,10 +1,10 @@
 //! What a user sees at the command line: verbs, files, messages, exit codes.
 
+mod command;
+
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use command::{assert_same, content, copy};
+use std::{fs, path::Path};
 
 /// The shipped baseline, cut to two years so that tests are quick.
 const SHORT: [&str; 3] = ["configs/baseline.ron", "--set", "end=2025Q4"];
@@ -34,39 +34,6 @@ fn run(out: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
         .arg(out)
         .args(more)
         .assert()
-}
-
-/// Files below a folder with their content, but for the manifest.
-fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.ends_with("manifest.json") {
-                let name = path.strip_prefix(root).expect("below the root").to_owned();
-                files.push((name, fs::read(path).expect("a file")));
-            }
-        }
-    }
-    files.sort();
-    files
-}
-
-fn assert_same(one: &Path, two: &Path) {
-    let (one, two) = (content(one), content(two));
-    let names = |files: &[(PathBuf, Vec<u8>)]| {
-        files
-            .iter()
-            .map(|(name, _)| name.clone())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(names(&one), names(&two));
-    for ((name, a), (_, b)) in one.iter().zip(&two) {
-        assert!(a == b, "{} differs", name.display());
-    }
 }
 
 #[test]
@@ -405,19 +372,6 @@ fn a_game_and_a_screening_are_told_as_such() {
             .assert()
             .code(0);
         drop(drawn);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a copy");
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Experiments: what their files may say, which runs they make, and what becomes of runs that are killed, damaged or split.
 
-#[path = "experiments/command.rs"]
 mod command;
 #[path = "experiments/damage.rs"]
 mod damage;

@@ -5,6 +5,8 @@
     reason = "a test fails by panicking; its helpers are no test functions to the lint"
 )]
 
+mod command;
+
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use html5ever::{parse_document, tendril::TendrilSink};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
@@ -39,10 +41,7 @@ fn baseline(out: &Path) {
 
 /// A quota against nothing, two seeds.
 fn experiment(dir: &Path) -> PathBuf {
-    copy(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"),
-        &dir.join("configs"),
-    );
+    command::copy(&command::shipped(), &dir.join("configs"));
     let file = dir.join("quota.ron");
     let text = r#"Experiment(
         title: "A quota <on> dysprosium & its kin",
@@ -60,19 +59,6 @@ fn experiment(dir: &Path) -> PathBuf {
     let out = dir.join("out");
     monazite().arg(&file).arg("-o").arg(&out).assert().code(0);
     out
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// An element of a page, in document order.

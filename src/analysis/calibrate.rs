@@ -5,8 +5,11 @@
 //! the prior is not counted twice (Beaumont, Cornuet, Marin and Robert 2009, Biometrika 96). What is kept of the last wave
 //! are the posterior ranges. A number whose range hardly narrows is one that these data do not tell.
 
-use super::hindcast::{Held, Reported, ReportedFault, reported};
-use crate::domain::maths::{exp, ln};
+use super::{
+    hindcast::{Held, Reported, ReportedFault, reported},
+    interval::root_mean_square,
+};
+use crate::domain::maths::{exp, normal_cdf};
 use crate::engine::rng::{Purpose, normal, stream, uniform};
 
 /// Standardised error beyond which nothing is worse, so that a single row does not rule a fit; that of a figure for which no run has an answer,
@@ -85,7 +88,7 @@ impl Distance {
                 let errors: Vec<f64> = held
                     .iter()
                     .filter(|held| held.reported.series == series)
-                    .map(|held| error(held) / spread)
+                    .map(|held| held.error() / spread)
                     .map(|error| {
                         if error.is_nan() {
                             FAR_OFF
@@ -94,39 +97,16 @@ impl Distance {
                         }
                     })
                     .collect();
-                root_mean_square(errors.into_iter())
+                root_mean_square(&errors)
             })
             .collect();
-        let total = root_mean_square(by_series.iter().copied().filter(|error| !error.is_nan()));
+        let told: Vec<f64> = by_series
+            .iter()
+            .copied()
+            .filter(|error| !error.is_nan())
+            .collect();
+        let total = root_mean_square(&told);
         Self { total, by_series }
-    }
-}
-
-/// Series whose figures are dates, in years.
-fn is_date(series: &str) -> bool {
-    matches!(series, "opening" | "closure" | "reopening")
-}
-
-/// Error of the runs' median: in logs, or in years; NaN without one.
-fn error(held: &Held) -> f64 {
-    let (median, reported) = (held.quantile(0.5), held.reported.value);
-    if is_date(&held.reported.series) {
-        median - reported
-    } else if median.is_nan() {
-        f64::NAN
-    } else {
-        ln(median.max(1e-9)) - ln(reported.max(1e-9))
-    }
-}
-
-fn root_mean_square(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| {
-        (sum + value * value, count + 1.0)
-    });
-    if count > 0.0 {
-        libm::sqrt(sum / count)
-    } else {
-        f64::NAN
     }
 }
 
@@ -202,8 +182,8 @@ impl Kept {
                 .map(|i| {
                     let z = (point[i] - parent[i]) / kernel[i];
                     // What falls outside the cube is drawn again.
-                    let inside =
-                        below((1.0 - parent[i]) / kernel[i]) - below(-parent[i] / kernel[i]);
+                    let inside = normal_cdf((1.0 - parent[i]) / kernel[i])
+                        - normal_cdf(-parent[i] / kernel[i]);
                     exp(-0.5 * z * z) / (kernel[i] * inside)
                 })
                 .product()
@@ -276,11 +256,6 @@ impl Kept {
     }
 }
 
-/// Share of a standard normal below `z`.
-fn below(z: f64) -> f64 {
-    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
-}
-
 /// What the data say of a number, in words.
 #[must_use]
 pub fn told(contraction: f64) -> &'static str {
@@ -348,9 +323,8 @@ mod tests {
     #[test]
     fn waves_find_a_number_and_say_which_one_the_data_do_not_tell() {
         // The distance sees the first number and the sum of the next two, not the fourth.
-        let distance = |p: &[f64]| {
-            root_mean_square([(p[0] - 0.3) / 0.1, (p[1] + p[2] - 1.0) / 0.1].into_iter())
-        };
+        let distance =
+            |p: &[f64]| root_mean_square(&[(p[0] - 0.3) / 0.1, (p[1] + p[2] - 1.0) / 0.1]);
         let mut points: Vec<Vec<f64>> = (0..200)
             .map(|i| {
                 let mut draws = stream(1, Purpose::Design, &i.to_string());

@@ -24,6 +24,13 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
     (squares / (values.len() - 1) as f64).sqrt()
 }
 
+/// Root mean square; NaN if there is nothing.
+#[must_use]
+pub fn root_mean_square(values: &[f64]) -> f64 {
+    let squares: f64 = values.iter().map(|value| value * value).sum();
+    (squares / values.len() as f64).sqrt()
+}
+
 /// Quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of R and
 /// numpy). `sorted` is ascending; NaN if it is empty.
 #[must_use]

@@ -2,7 +2,10 @@
 
 use crate::{config::Set, experiment::seeds::Seeds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 /// An agent-based geopolitical market model of rare earths: who runs short, when, at what price, and which policy helps.
 #[derive(Debug, Parser)]
@@ -175,6 +178,17 @@ pub struct Hindcast {
     /// Deflators and value-added tax by year [default: deflators.csv beside the scenario]
     #[arg(long, value_name = "CSV")]
     pub deflators: Option<PathBuf>,
+}
+
+impl Run {
+    /// Where the results go: as asked for, or under `output` by the name of the file.
+    #[must_use]
+    pub fn directory(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| {
+            let stem = self.file.file_stem().unwrap_or(OsStr::new("run"));
+            Path::new("output").join(stem)
+        })
+    }
 }
 
 /// `check`

@@ -15,11 +15,10 @@ use crate::{
         calibrate::{self, Fit, Fitted, Stopped},
         results::defined,
         runner::Progress,
-        seeds::Seeds,
     },
     record::{
-        manifest::{Counts, Manifest, program_hash},
-        write::{self, Found, Identity, Refused, ResultDir},
+        manifest::{Counts, Manifest},
+        write::{self, Found, Identity, ResultDir},
     },
 };
 use serde_json::json;
@@ -70,13 +69,7 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
     }
     let deflators =
         hindcast::deflators(&text(&factors)?).map_err(|error| wrong(&factors, &error))?;
-    let seeds = match (&args.seeds, args.seed) {
-        (Some(seeds), _) => seeds.clone(),
-        (None, Some(seed)) => {
-            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?
-        }
-        (None, None) => Seeds::first(experiment.seeds),
-    };
+    let seeds = run::seeds(args, experiment.seeds)?;
     let points = experiment
         .design
         .as_ref()
@@ -101,15 +94,10 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
             .to_hex()
             .to_string(),
         seeds: seeds.to_string(),
-        program: program_hash()
-            .map_err(|error| Failure::Io(format!("cannot read the program: {error}")))?,
+        program: run::program()?,
         runs: None,
     };
-    let stem = args.file.file_stem().unwrap_or_default();
-    let root = args
-        .output
-        .clone()
-        .unwrap_or_else(|| Path::new("output").join(stem));
+    let root = args.directory();
     let io = |error: &dyn std::fmt::Display| Failure::at(&root, error);
     let found = write::look(&root, &identity).map_err(|error| io(&error))?;
     if found == Found::Finished && !args.force {
@@ -119,11 +107,7 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    let mut dir =
-        ResultDir::take(&root, &identity, args.force).map_err(|refused| match refused {
-            Refused::Holds { .. } => Failure::Usage(refused.to_string()),
-            Refused::Io { .. } => Failure::Io(refused.to_string()),
-        })?;
+    let mut dir = ResultDir::take(&root, &identity, args.force)?;
     let bar = Bar::new(all, args.voice.quiet);
     let ended = AtomicUsize::new(0);
     let stop = interrupt::flag()?;
@@ -159,12 +143,7 @@ pub fn calibrate(args: &Run) -> Result<(), Failure> {
         write::bytes(&dir.file(name), content.as_bytes()).map_err(|error| io(&error))?;
     }
     let mut manifest = Manifest::new(identity);
-    for path in &files {
-        let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
-        manifest
-            .inputs
-            .insert(run::from_here(path).display().to_string(), hash);
-    }
+    manifest.inputs = run::inputs(&files)?;
     let failed = failures(&fitted);
     manifest.runs = Counts { all, failed };
     manifest.seconds = started.elapsed().as_secs_f64();

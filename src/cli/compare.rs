@@ -1,6 +1,6 @@
 //! `compare`: the arms of an experiment against one of them, seed by seed; of a game, its payoffs and equilibria.
 
-use super::{Failure, args::Compare, contest, terminal};
+use super::{Failure, args::Compare, contest, draw, terminal};
 use crate::{
     analysis::{
         compare::{CompareFault, Difference, Verdict, differences, reference_of},
@@ -12,7 +12,6 @@ use crate::{
         rank::{self, Dominated, Order, Standing},
     },
     experiment::{open::open, results, study},
-    record::write,
 };
 
 /// Name of the table that is written into the result directory.
@@ -109,10 +108,7 @@ pub fn compare(args: &Compare) -> Result<(), Failure> {
         files.push((contest::FILE, contest::csv(game)));
     }
     for (name, content) in files {
-        let path = args.dir.join(name);
-        write::bytes(&path, content.as_bytes()).map_err(|error| Failure::at(&path, error))?;
-        let hash = blake3::hash(content.as_bytes()).to_hex().to_string();
-        opened.manifest.files.insert(name.to_owned(), hash);
+        draw::keep(&args.dir, &mut opened.manifest, name, content.as_bytes())?;
     }
     opened
         .manifest

@@ -248,6 +248,33 @@ fn of_arms(
     Ok(names.into_iter().map(of).collect())
 }
 
+/// Writes a file into a result directory and notes it in its manifest, which the caller writes at the end.
+pub fn keep(
+    root: &Path,
+    manifest: &mut Manifest,
+    name: &str,
+    content: &[u8],
+) -> Result<PathBuf, Failure> {
+    let path = root.join(name);
+    write::bytes(&path, content).map_err(|error| Failure::at(&path, error))?;
+    let hash = blake3::hash(content).to_hex().to_string();
+    manifest.files.insert(name.to_owned(), hash);
+    Ok(path)
+}
+
+/// Keeps a figure as PNG and SVG.
+pub fn keep_figure(
+    root: &Path,
+    manifest: &mut Manifest,
+    figure: &Drawn,
+) -> Result<[PathBuf; 2], Failure> {
+    let (png, svg) = files(&figure.name);
+    Ok([
+        keep(root, manifest, &png, &figure.png)?,
+        keep(root, manifest, &svg, figure.svg.as_bytes())?,
+    ])
+}
+
 /// The manifest of a result directory.
 pub fn manifest(root: &Path) -> Result<Manifest, Failure> {
     open::manifest(root).map_err(|fault| Failure::Io(fault.to_string()))

@@ -1,13 +1,12 @@
 //! `hindcast`: runs a scenario of the past and holds it against what was reported.
 
-use super::{Failure, args::Hindcast, run, terminal};
+use super::{Failure, args::Hindcast, draw, run, terminal};
 use crate::{
     analysis::hindcast::{self, Held, Score, Set},
     experiment::results,
     record::{
         parquet::{self, TableFile},
         table::Table,
-        write,
     },
 };
 use serde_json::json;
@@ -27,12 +26,9 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     let reported = hindcast::reported(&text(&rows)?).map_err(|error| wrong(&rows, &error))?;
     let deflators =
         hindcast::deflators(&text(&factors)?).map_err(|error| wrong(&factors, &error))?;
-    let failed = match run::silently(&args.run) {
-        Ok(()) => None,
-        Err(Failure::Runs { failed, all }) => Some(Failure::Runs { failed, all }),
-        Err(other) => return Err(other),
+    let Some((root, failed)) = run::first(&args.run)? else {
+        return Ok(());
     };
-    let root = directory(args);
     let read = |name: &str, columns: &[&str]| -> Result<Table, Failure> {
         let path = root.join("tables").join(format!("{name}.parquet"));
         TableFile::open(&path)
@@ -66,18 +62,15 @@ pub fn hindcast(args: &Hindcast) -> Result<(), Failure> {
     let held = hindcast::simulated(&reported, &deflators, &market, &trade, &project)
         .map_err(|error| Failure::at(&root, error))?;
     let table = hindcast::history(&held);
-    let file = root.join("tables/history.parquet");
-    write::atomically(&file, |out| parquet::write(&table, out))
-        .map_err(|error| Failure::at(&file, error))?;
+    let mut content = Vec::new();
+    parquet::write(&table, &mut content).map_err(|error| Failure::at(&root, error))?;
+    let mut manifest = draw::manifest(&root)?;
+    let file = draw::keep(&root, &mut manifest, "tables/history.parquet", &content)?;
+    manifest
+        .write(&root)
+        .map_err(|error| Failure::at(&root, error))?;
     report(args, &held, &file)?;
     failed.map_or(Ok(()), Err)
-}
-
-/// Where the results are.
-fn directory(args: &Hindcast) -> PathBuf {
-    let stem = args.run.file.file_stem().unwrap_or_default();
-    let own = || Path::new("output").join(stem);
-    args.run.output.clone().unwrap_or_else(own)
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

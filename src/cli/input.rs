@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// What can be run of a file.
 pub struct Input {
-    /// Name of the file without its ending.
-    pub stem: String,
     /// The scenario from which the start is settled: it carries no arm's patch.
     pub base: Scenario,
     /// Names of the arms in order; a scenario has one, its title, so that its resolved form gives the same tables under any
@@ -35,13 +33,8 @@ impl Input {
     pub fn load(path: &Path, sets: &[Set]) -> Result<Self, Failure> {
         let (loaded, files) =
             config::load_with_inputs(path, sets).map_err(|report| refusal(path, &report))?;
-        let stem = path.file_stem().map_or_else(
-            || "run".to_owned(),
-            |stem| stem.to_string_lossy().into_owned(),
-        );
         match loaded {
             Loaded::Scenario(scenario) => Ok(Self {
-                stem,
                 seeds: scenario.seeds,
                 reference: None,
                 resolved: config::resolved(&scenario),
@@ -52,7 +45,6 @@ impl Input {
                 base: *scenario,
             }),
             Loaded::Experiment(experiment) => Ok(Self {
-                stem,
                 seeds: experiment.seeds,
                 reference: Some(experiment.reference.clone()),
                 resolved: config::resolved_experiment(&experiment),

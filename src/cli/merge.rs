@@ -3,7 +3,7 @@
 use super::{Failure, args::Merge, draw, input::Input, join::Joining, progress::Bar};
 use crate::{
     experiment::{part, plan::Plan, seeds::Seeds},
-    record::write::{self, Found, Identity, Refused, ResultDir},
+    record::write::{self, Found, Identity, ResultDir},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -85,11 +85,7 @@ pub fn merge(args: &Merge) -> Result<(), Failure> {
         }
     }
     missing(&shards, &plan, root)?;
-    let dir = ResultDir::take(root, &first.identity, args.force || found == Found::Damaged)
-        .map_err(|refused| match refused {
-            Refused::Holds { .. } => Failure::Usage(refused.to_string()),
-            Refused::Io { .. } => Failure::Io(refused.to_string()),
-        })?;
+    let dir = ResultDir::take(root, &first.identity, args.force || found == Found::Damaged)?;
     let bar = Bar::new(plan.len(), args.voice.quiet);
     bar.phase("joining");
     for planned in plan.runs() {

@@ -29,6 +29,7 @@ mod summary;
 mod terminal;
 mod timeline;
 
+use crate::record::write::Refused;
 use args::{Cli, Verb};
 use clap::Parser;
 use std::process::ExitCode;
@@ -53,6 +54,15 @@ pub enum Failure {
     /// Interrupted by the user.
     #[error("{0}; the same command goes on from here")]
     Interrupted(String),
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Holds { .. } => Self::Usage(refused.to_string()),
+            Refused::Io { .. } => Self::Io(refused.to_string()),
+        }
+    }
 }
 
 impl Failure {

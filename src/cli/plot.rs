@@ -1,7 +1,6 @@
 //! `plot`: draws the figures of a result directory again, without running anything.
 
 use super::{Failure, args::Plot, draw, terminal};
-use crate::record::write;
 use serde_json::json;
 
 pub fn plot(args: &Plot) -> Result<(), Failure> {
@@ -15,15 +14,8 @@ pub fn plot(args: &Plot) -> Result<(), Failure> {
     )?;
     let mut written = Vec::new();
     for figure in &drawn {
-        let (png, svg) = draw::files(&figure.name);
-        for (name, content) in [(png, figure.png.as_slice()), (svg, figure.svg.as_bytes())] {
-            let path = args.dir.join(&name);
-            write::bytes(&path, content).map_err(|error| Failure::at(&path, error))?;
-            manifest
-                .files
-                .insert(name, blake3::hash(content).to_hex().to_string());
-            written.push(path.display().to_string());
-        }
+        let files = draw::keep_figure(&args.dir, &mut manifest, figure)?;
+        written.extend(files.map(|path| path.display().to_string()));
     }
     manifest
         .write(&args.dir)

@@ -30,12 +30,7 @@ pub fn report(args: &Report) -> Result<(), Failure> {
     let baseline = baseline(&manifest);
     let mut figures = Vec::new();
     for figure in drawn {
-        let (png, svg) = draw::files(&figure.name);
-        for (name, content) in [(png, figure.png.as_slice()), (svg, figure.svg.as_bytes())] {
-            let path = args.dir.join(&name);
-            write::bytes(&path, content).map_err(|error| Failure::at(&path, error))?;
-            manifest.files.insert(name, hash(content));
-        }
+        draw::keep_figure(&args.dir, &mut manifest, &figure)?;
         figures.push(figure.plain);
     }
     let page = report::page(&Material {
@@ -47,13 +42,13 @@ pub fn report(args: &Report) -> Result<(), Failure> {
         configuration: &loaded,
         baseline: baseline.as_ref(),
     });
-    let path = args.output.clone().unwrap_or_else(|| args.dir.join(PAGE));
-    write::bytes(&path, page.as_bytes()).map_err(|error| Failure::at(&path, error))?;
-    if args.output.is_none() {
-        manifest
-            .files
-            .insert(PAGE.to_owned(), hash(page.as_bytes()));
-    }
+    let path = match &args.output {
+        None => draw::keep(&args.dir, &mut manifest, PAGE, page.as_bytes())?,
+        Some(path) => {
+            write::bytes(path, page.as_bytes()).map_err(|error| Failure::at(path, error))?;
+            path.clone()
+        }
+    };
     manifest
         .write(&args.dir)
         .map_err(|error| Failure::at(&args.dir, error))?;
@@ -62,10 +57,6 @@ pub fn report(args: &Report) -> Result<(), Failure> {
         return terminal::say_json(&json!({ "report": path, "figures": figures.len() }));
     }
     terminal::say(&path)
-}
-
-fn hash(content: &[u8]) -> String {
-    blake3::hash(content).to_hex().to_string()
 }
 
 /// The baseline that the scenario was laid over, if its file is still the one that was read.

@@ -22,7 +22,7 @@ use crate::{
     },
     record::{
         manifest::{Manifest, program_hash},
-        write::{self, Found, Identity, Refused, ResultDir},
+        write::{self, Found, Identity, ResultDir},
     },
 };
 use std::{
@@ -36,9 +36,16 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     compute(args, true)
 }
 
-/// [`run`] without the summary, for verbs that tell something else of the results.
-pub fn silently(args: &Run) -> Result<(), Failure> {
-    compute(args, false)
+/// Runs what a verb works on, without the summary: where the results are, and the failure of some runs. `None` if it was only tried.
+pub fn first(args: &Run) -> Result<Option<(PathBuf, Option<Failure>)>, Failure> {
+    match compute(args, false) {
+        Ok(()) if args.dry_run => Ok(None),
+        Ok(()) => Ok(Some((args.directory(), None))),
+        Err(failed @ Failure::Runs { .. }) if !args.dry_run => {
+            Ok(Some((args.directory(), Some(failed))))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
@@ -55,14 +62,7 @@ fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
         }); // so that resolved.ron says so
     }
     let input = Input::load(&args.file, &sets)?;
-    let seeds = match (&args.seeds, args.seed) {
-        (Some(seeds), _) => seeds.clone(),
-        (None, Some(seed)) => {
-            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))?
-        }
-        (None, None) => Seeds::first(input.seeds),
-    };
-    let mut plan = input.plan(seeds);
+    let mut plan = input.plan(seeds(args, input.seeds)?);
     if let Some(runs) = &args.runs {
         let only = plan.only(runs.iter().copied());
         plan = only.map_err(|error| Failure::Usage(format!("--run: {error}")))?;
@@ -70,10 +70,7 @@ fn compute(args: &Run, tell: bool) -> Result<(), Failure> {
     if let Some(shard) = args.shard {
         plan = plan.shard(shard.number, shard.of);
     }
-    let root = args
-        .output
-        .clone()
-        .unwrap_or_else(|| Path::new("output").join(&input.stem));
+    let root = args.directory();
     let job = Job {
         args,
         joining: Joining {
@@ -109,8 +106,7 @@ impl Job<'_> {
                 .to_hex()
                 .to_string(),
             seeds: self.joining.plan.seeds.to_string(),
-            program: program_hash()
-                .map_err(|error| Failure::Io(format!("cannot read the program: {error}")))?,
+            program: program()?,
             runs,
         })
     }
@@ -134,12 +130,8 @@ impl Job<'_> {
             ));
             return self.joining.report(&manifest);
         }
-        let dir =
-            ResultDir::take(root, &identity, self.args.force).map_err(|refused| match refused {
-                Refused::Holds { .. } => Failure::Usage(refused.to_string()),
-                Refused::Io { .. } => Failure::Io(refused.to_string()),
-            })?;
-        let inputs = self.inputs()?;
+        let dir = ResultDir::take(root, &identity, self.args.force)?;
+        let inputs = inputs(&self.joining.input.files)?;
         if let Some(shard) = self.args.shard {
             let note = Note {
                 shard: shard.to_string(),
@@ -164,14 +156,6 @@ impl Job<'_> {
                 self.report_shard(ended)
             }
         }
-    }
-
-    fn inputs(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let hashed = self.joining.input.files.iter().map(|path| {
-            let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
-            Ok((from_here(path).display().to_string(), hash))
-        });
-        hashed.collect()
     }
 
     fn report_shard(&self, ended: Progress) -> Result<(), Failure> {
@@ -368,8 +352,33 @@ fn folder_size(folder: &Path) -> u64 {
     size
 }
 
+/// The seeds that the command line asks for; else so many.
+pub(super) fn seeds(args: &Run, otherwise: u32) -> Result<Seeds, Failure> {
+    match (&args.seeds, args.seed) {
+        (Some(seeds), _) => Ok(seeds.clone()),
+        (None, Some(seed)) => {
+            Seeds::list([seed]).map_err(|error| Failure::Usage(error.to_string()))
+        }
+        (None, None) => Ok(Seeds::first(otherwise)),
+    }
+}
+
+/// Hash of this program.
+pub(super) fn program() -> Result<String, Failure> {
+    program_hash().map_err(|error| Failure::Io(format!("cannot read the program: {error}")))
+}
+
+/// Hash of each input file, by its path.
+pub(super) fn inputs(files: &[PathBuf]) -> Result<BTreeMap<String, String>, Failure> {
+    let hashed = files.iter().map(|path| {
+        let hash = write::hash_file(path).map_err(|error| Failure::at(path, error))?;
+        Ok((from_here(path).display().to_string(), hash))
+    });
+    hashed.collect()
+}
+
 /// A path as seen from the working directory, if it lies below it.
-pub(super) fn from_here(path: &Path) -> &Path {
+fn from_here(path: &Path) -> &Path {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     here.ok()
         .and_then(|here| path.strip_prefix(here).ok())

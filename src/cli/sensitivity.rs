@@ -2,9 +2,9 @@
 
 use super::{
     Failure,
-    args::{Run, Sensitivity},
+    args::Sensitivity,
     comparison::{cell, quoted},
-    run, terminal,
+    draw, run, terminal,
 };
 use crate::{
     analysis::{
@@ -17,13 +17,9 @@ use crate::{
         results::defined,
         study,
     },
-    record::{
-        table::{Column, Table},
-        write,
-    },
+    record::table::{Column, Table},
 };
 use serde_json::json;
-use std::path::{Path, PathBuf};
 
 /// Name of the table that is written into the result directory.
 const FILE: &str = "sensitivity.csv";
@@ -32,18 +28,16 @@ pub fn sensitivity(args: &Sensitivity) -> Result<(), Failure> {
     let dir = if args.run.file.is_dir() {
         args.run.file.clone()
     } else {
-        match first_run(&args.run)? {
-            Some(dir) => dir,
+        match run::first(&args.run)? {
+            // what was completed can be analysed; runs.parquet tells of the rest
+            Some((dir, _)) => dir,
             None => return Ok(()),
         }
     };
     let mut opened = open(&dir).map_err(|fault| Failure::Io(fault.to_string()))?;
     let found = found(&opened, args)?;
     let content = csv(&found);
-    let path = dir.join(FILE);
-    write::bytes(&path, content.as_bytes()).map_err(|error| Failure::at(&path, error))?;
-    let hash = blake3::hash(content.as_bytes()).to_hex().to_string();
-    opened.manifest.files.insert(FILE.to_owned(), hash);
+    draw::keep(&dir, &mut opened.manifest, FILE, content.as_bytes())?;
     opened
         .manifest
         .write(&dir)
@@ -54,20 +48,6 @@ pub fn sensitivity(args: &Sensitivity) -> Result<(), Failure> {
         );
     }
     terminal::say(&text(&found))
-}
-
-/// Runs the experiment of a file into its result directory, without telling its summary. `None` if that was only tried.
-fn first_run(args: &Run) -> Result<Option<PathBuf>, Failure> {
-    let stem = args.file.file_stem().unwrap_or_default();
-    let default = || Path::new("output").join(stem);
-    match run::silently(args) {
-        // what was completed can be analysed, and the failure is told by `run`
-        Ok(()) | Err(Failure::Runs { .. }) if !args.dry_run => {
-            Ok(Some(args.output.clone().unwrap_or_else(default)))
-        }
-        Ok(()) => Ok(None),
-        Err(other) => Err(other),
-    }
 }
 
 fn found(opened: &Opened, args: &Sensitivity) -> Result<Vec<Driver>, Failure> {

@@ -5,6 +5,7 @@
 use super::scenario::Scenario;
 use crate::domain::fields::leaf::whole_value;
 use crate::domain::fields::{Field, Map, Path, Problem, Problems, Spec};
+use crate::domain::maths::normal_cdf;
 use crate::engine::rng::{Purpose, stream, uniform};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -180,10 +181,6 @@ impl Distribution {
             Self::Together(_) => u,
         }
     }
-}
-
-fn normal_cdf(z: f64) -> f64 {
-    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
 
 /// Splits a path of the uncertainty table into its names.

@@ -68,6 +68,12 @@ pub fn ln(x: f64) -> f64 {
     k * LN2_HIGH - ((half - (s * (half + (even + odd)) + k * LN2_LOW)) - f)
 }
 
+/// Share of a standard normal distribution that lies below `z`.
+#[must_use]
+pub fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
+
 /// An exponent on a grid of a quarter (8.25 is `Fourths(33)`): powers by multiplications and square roots only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fourths(pub u8);

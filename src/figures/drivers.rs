@@ -182,19 +182,7 @@ fn draw_tornado(canvas: &mut Canvas, bars: &[Bar], centre: f64, unit: &str, top:
     let x = |value: f64| left + (right - left) * axis.share(value);
     let first = top + 24.0;
     let bottom = first + ROW * bars.len() as f64 + 4.0;
-    for tick in &axis.ticks {
-        canvas.line(
-            &[(x(*tick), first), (x(*tick), bottom)],
-            theme::GRID_LINE,
-            theme::GRID,
-        );
-        canvas.text(
-            axis.label(*tick),
-            (x(*tick), bottom + 16.0),
-            Anchor::Middle,
-            small,
-        );
-    }
+    draw_scale(canvas, &axis, x, (first, bottom), small);
     for (row, bar) in bars.iter().enumerate() {
         let y = first + ROW * (row as f64 + 0.5) + 2.0;
         let baseline = y + theme::LABEL * 0.34;
@@ -408,19 +396,7 @@ fn draw_marks(canvas: &mut Canvas, rows: &[Marks], keys: [&str; 2], top: f64) ->
     }
     let first = top + 24.0;
     let bottom = first + ROW * rows.len() as f64 + 2.0;
-    for tick in &axis.ticks {
-        canvas.line(
-            &[(x(*tick), first), (x(*tick), bottom)],
-            theme::GRID_LINE,
-            theme::GRID,
-        );
-        canvas.text(
-            axis.label(*tick),
-            (x(*tick), bottom + 16.0),
-            Anchor::Middle,
-            small,
-        );
-    }
+    draw_scale(canvas, &axis, x, (first, bottom), small);
     canvas.line(
         &[(x(0.0), first), (x(0.0), bottom)],
         theme::ZERO_LINE,
@@ -448,6 +424,26 @@ fn draw_marks(canvas: &mut Canvas, rows: &[Marks], keys: [&str; 2], top: f64) ->
         }
     }
     bottom + 20.0
+}
+
+/// Upright grid lines from top to bottom, with their numbers below.
+fn draw_scale(
+    canvas: &mut Canvas,
+    axis: &Axis,
+    x: impl Fn(f64) -> f64,
+    (top, bottom): (f64, f64),
+    small: Type,
+) {
+    for tick in &axis.ticks {
+        let at = x(*tick);
+        canvas.line(&[(at, top), (at, bottom)], theme::GRID_LINE, theme::GRID);
+        canvas.text(
+            axis.label(*tick),
+            (at, bottom + 16.0),
+            Anchor::Middle,
+            small,
+        );
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod flows;
 pub mod gather;
 mod lanes;
 mod measures;
+mod partners;
 pub mod plants;
 pub mod prices;
 pub mod quantities;

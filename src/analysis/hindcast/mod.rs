@@ -11,6 +11,7 @@ pub use reported::{Deflators, Reported, ReportedFault, Set, deflators, reported}
 pub use score::{Score, naive, scores};
 pub use series::{SIMULATED, simulated};
 
+use super::interval::quantile;
 use crate::record::table::{Column, Table};
 
 /// A reported figure and the runs' answers to it.
@@ -28,20 +29,17 @@ impl Held {
     pub fn quantile(&self, q: f64) -> f64 {
         let mut sorted = self.runs.clone();
         sorted.sort_by(f64::total_cmp);
-        match sorted.len() {
-            0 => f64::NAN,
-            n => {
-                let at = q * (n - 1) as f64;
-                let (low, high) = (at.floor(), at.ceil());
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a position within the list"
-                )]
-                let (a, b) = (sorted[low as usize], sorted[high as usize]);
-                a + (at - low) * (b - a)
-            }
+        quantile(&sorted, q)
+    }
+
+    /// Error of the runs' median: in logs, or in years for dates; NaN if no run has a figure.
+    #[must_use]
+    pub fn error(&self) -> f64 {
+        let median = self.quantile(0.5);
+        if median.is_nan() {
+            return f64::NAN;
         }
+        self.reported.scale(median) - self.reported.scale(self.reported.value)
     }
 }
 

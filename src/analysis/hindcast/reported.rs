@@ -1,6 +1,6 @@
 //! What was reported, and what turns nominal prices into those of the model.
 
-use crate::domain::time::Quarter;
+use crate::domain::{maths::ln, time::Quarter};
 use std::collections::BTreeMap;
 
 /// Whether fitting may read a row.
@@ -59,6 +59,22 @@ impl Reported {
         (1..=4)
             .filter_map(|q| format!("{}Q{q}", self.date).parse().ok())
             .collect()
+    }
+
+    /// Whether the figure is a date, in years: other figures are held against each other in logs.
+    #[must_use]
+    pub fn is_date(&self) -> bool {
+        matches!(self.series.as_str(), "opening" | "closure" | "reopening")
+    }
+
+    /// A figure on the scale on which errors are measured.
+    #[must_use]
+    pub fn scale(&self, figure: f64) -> f64 {
+        if self.is_date() {
+            figure
+        } else {
+            ln(figure.max(1e-9))
+        }
     }
 
     /// Year of the date.

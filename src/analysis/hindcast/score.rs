@@ -2,6 +2,7 @@
 //! the band, and skill against naive forecasts.
 
 use super::{Held, reported::Set};
+use crate::analysis::interval::root_mean_square;
 use std::collections::BTreeMap;
 
 /// The score of one series of one good in one place.
@@ -85,14 +86,6 @@ fn year(held: &Held) -> f64 {
 }
 
 fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) -> Option<Score> {
-    let dates = matches!(series, "opening" | "closure" | "reopening");
-    let scale = |x: f64| {
-        if dates {
-            x
-        } else {
-            crate::domain::maths::ln(x.max(1e-9))
-        }
-    };
     let own: Vec<&&Held> = rows
         .iter()
         .filter(|h| h.reported.set == set && !h.runs.is_empty())
@@ -101,11 +94,7 @@ fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) 
         return None;
     }
     let n = own.len() as f64;
-    let miss: Vec<f64> = own
-        .iter()
-        .map(|h| scale(h.quantile(0.5)) - scale(h.reported.value))
-        .collect();
-    let rms = |of: &[f64]| (of.iter().map(|x| x * x).sum::<f64>() / of.len() as f64).sqrt();
+    let miss: Vec<f64> = own.iter().map(|held| held.error()).collect();
     let covered = own
         .iter()
         .filter(|h| (h.quantile(0.05)..=h.quantile(0.95)).contains(&h.reported.value))
@@ -122,7 +111,7 @@ fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) 
             .max_by(|a, b| of(a).total_cmp(&of(b)))
             .map(|h| (h.reported.year(), of(h)))
     };
-    let peaks = (own.len() >= 3 && !dates)
+    let peaks = (own.len() >= 3 && !own[0].reported.is_date())
         .then(|| highest(&|h| h.quantile(0.5)).zip(highest(&|h| h.reported.value)))
         .flatten();
     // Naive forecasts know the training rows before the date, and nothing of the test rows.
@@ -131,20 +120,20 @@ fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) 
         let past: Vec<(f64, f64)> = rows
             .iter()
             .filter(|p| p.reported.set == Set::Train && p.reported.date < h.reported.date)
-            .map(|p| (year(p), scale(p.reported.value)))
+            .map(|p| (year(p), p.reported.scale(p.reported.value)))
             .collect();
         if let Some(forecasts) = naive(&past, year(h)) {
             ours.push(*miss);
             for (list, forecast) in theirs.iter_mut().zip(forecasts) {
-                list.push(forecast - scale(h.reported.value));
+                list.push(forecast - h.reported.scale(h.reported.value));
             }
         }
     }
     let skill = theirs.map(|of| {
-        if of.is_empty() || rms(&of) <= 0.0 {
+        if of.is_empty() || root_mean_square(&of) <= 0.0 {
             f64::NAN
         } else {
-            1.0 - rms(&ours) / rms(&of)
+            1.0 - root_mean_square(&ours) / root_mean_square(&of)
         }
     });
     Some(Score {
@@ -153,7 +142,7 @@ fn score(series: &str, region: &str, commodity: &str, set: Set, rows: &[&Held]) 
         commodity: commodity.to_owned(),
         set,
         n: own.len(),
-        error: rms(&miss),
+        error: root_mean_square(&miss),
         bias: miss.iter().sum::<f64>() / n,
         direction: if own.len() > 1 {
             right as f64 / (n - 1.0)

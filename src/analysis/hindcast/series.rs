@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::time::Quarter;
 use crate::record::table::{Table, TableError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// The tables that are read: market, trade and project, as written.
 #[derive(Debug, Clone, Copy)]
@@ -101,15 +101,39 @@ pub fn simulated(
         trade,
         project,
     };
-    reported
-        .iter()
-        .map(|one| {
-            Ok(Held {
-                reported: one.clone(),
-                runs: figure(one, deflators, tables)?,
-            })
-        })
-        .collect()
+    // Every date of a series reads the same sums of the tables.
+    let mut sources: BTreeMap<(&str, &str, &str), Source> = BTreeMap::new();
+    let mut held = Vec::with_capacity(reported.len());
+    for one in reported {
+        let key = (
+            one.series.as_str(),
+            one.region.as_str(),
+            one.commodity.as_str(),
+        );
+        let source = match sources.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(source(one, tables)?),
+        };
+        held.push(Held {
+            reported: one.clone(),
+            runs: figure(one, source, deflators),
+        });
+    }
+    Ok(held)
+}
+
+/// What the figures of a series in a place are made of, by run and quarter.
+enum Source {
+    /// Prices, of which a figure is the mean.
+    Prices(BTreeMap<Key, f64>),
+    /// Quantities, of which it is the sum.
+    Sums(BTreeMap<Key, f64>),
+    /// It is the sum of the first less that of the second.
+    Less(BTreeMap<Key, f64>, BTreeMap<Key, f64>),
+    /// It is the sum of the first over that of the second.
+    Ratio(BTreeMap<Key, f64>, BTreeMap<Key, f64>),
+    /// The figures themselves, run by run, whatever the date.
+    Events(Vec<f64>),
 }
 
 /// Mean over the quarters of a date, by run; runs that lack a quarter are left out.
@@ -162,32 +186,46 @@ fn made(market: &Table, state: &str, form: &str) -> Result<BTreeMap<Key, f64>, T
     })
 }
 
-fn figure(one: &Reported, d: &Deflators, t: Tables<'_>) -> Result<Vec<f64>, TableError> {
+/// The runs' answers to a reported figure.
+fn figure(one: &Reported, source: &Source, d: &Deflators) -> Vec<f64> {
     let quarters = one.quarters();
-    let year = one.year();
-    let nominal = d.nominal(year);
+    let nominal = d.nominal(one.year());
+    match source {
+        Source::Prices(prices) if one.series == "price_domestic" => {
+            mean(prices, &quarters, nominal * d.with_vat(one.year()))
+        }
+        Source::Prices(prices) => mean(prices, &quarters, nominal),
+        Source::Sums(sums) => total(sums, &quarters, 1.0),
+        Source::Less(all, part) => {
+            let (all, part) = (total(all, &quarters, 1.0), total(part, &quarters, 1.0));
+            all.iter().zip(&part).map(|(a, b)| a - b).collect()
+        }
+        Source::Ratio(part, whole) => ratio(part, whole, &quarters),
+        Source::Events(years) => years.clone(),
+    }
+}
+
+/// Reads what the figures of a series in a place are made of.
+fn source(one: &Reported, t: Tables<'_>) -> Result<Source, TableError> {
     Ok(match one.series.as_str() {
-        "price_fob" | "price_fob_end" => {
-            mean(&price(t.market, "JP", &one.commodity)?, &quarters, nominal)
-        }
-        "price_domestic" => {
-            let factor = nominal * d.with_vat(year);
-            mean(&price(t.market, "CN", &one.commodity)?, &quarters, factor)
-        }
-        "outside_over_inside" => {
-            let outside = price(t.market, &one.region, &one.commodity)?;
-            ratio(&outside, &price(t.market, "CN", &one.commodity)?, &quarters)
-        }
-        "mine_output" => total(&made(t.market, &one.region, "_conc")?, &quarters, 1.0),
-        "magnet_output" => total(&made(t.market, &one.region, "magnet")?, &quarters, 1.0),
+        "price_fob" | "price_fob_end" => Source::Prices(price(t.market, "JP", &one.commodity)?),
+        "price_domestic" => Source::Prices(price(t.market, "CN", &one.commodity)?),
+        "outside_over_inside" => Source::Ratio(
+            price(t.market, &one.region, &one.commodity)?,
+            price(t.market, "CN", &one.commodity)?,
+        ),
+        "mine_output" => Source::Sums(made(t.market, &one.region, "_conc")?),
+        "magnet_output" => Source::Sums(made(t.market, &one.region, "magnet")?),
         "china_share_mine" | "china_share_magnet" => {
             let form = if one.series.ends_with("mine") {
                 "_conc"
             } else {
                 "magnet"
             };
-            let whole = made(t.market, "world", form)?;
-            ratio(&made(t.market, &one.region, form)?, &whole, &quarters)
+            Source::Ratio(
+                made(t.market, &one.region, form)?,
+                made(t.market, "world", form)?,
+            )
         }
         "exports" | "magnet_exports" => {
             let from = t.trade.text("exporter")?;
@@ -202,9 +240,10 @@ fn figure(one: &Reported, d: &Deflators, t: Tables<'_>) -> Result<Vec<f64>, Tabl
                         is_form(id, "_oxide") || is_form(id, "_metal")
                     }
             };
-            let all = total(&sums(t.trade, "quantity_t", keep)?, &quarters, 1.0);
-            let leaked = total(&sums(t.trade, "leaked_t", keep)?, &quarters, 1.0);
-            all.iter().zip(&leaked).map(|(a, b)| a - b).collect()
+            Source::Less(
+                sums(t.trade, "quantity_t", keep)?,
+                sums(t.trade, "leaked_t", keep)?,
+            )
         }
         "japan_share_from_china" => {
             let (from, to) = (t.trade.text("exporter")?, t.trade.text("importer")?);
@@ -213,21 +252,21 @@ fn figure(one: &Reported, d: &Deflators, t: Tables<'_>) -> Result<Vec<f64>, Tabl
                 let id = goods.get(row);
                 to.get(row) == one.region && (is_form(id, "_oxide") || is_form(id, "_metal"))
             };
-            let whole = sums(t.trade, "quantity_t", keep)?;
-            let part = sums(t.trade, "quantity_t", |row| {
-                keep(row) && from.get(row) == "CN"
-            })?;
-            ratio(&part, &whole, &quarters)
+            let part = |row: usize| keep(row) && from.get(row) == "CN";
+            Source::Ratio(
+                sums(t.trade, "quantity_t", part)?,
+                sums(t.trade, "quantity_t", keep)?,
+            )
         }
-        "opening" => event(t.project, &one.region, &["commissioned"], &[])?,
-        "closure" => event(
+        "opening" => Source::Events(event(t.project, &one.region, &["commissioned"], &[])?),
+        "closure" => Source::Events(event(
             t.project,
             &one.region,
             &["mothballed", "closed", "bankrupt"],
             &["commissioned"],
-        )?,
-        "reopening" => event(t.project, &one.region, &["reopened"], &[])?,
-        _ => Vec::new(),
+        )?),
+        "reopening" => Source::Events(event(t.project, &one.region, &["reopened"], &[])?),
+        _ => Source::Events(Vec::new()),
     })
 }
 

@@ -327,10 +327,10 @@ const LEAST_SHORT: f64 = 5e-8;
 fn make_up(layout: &Layout, books: &mut Books) {
     let spare = |books: &Books, v: usize| left_at(books, v) - books.state_stock[v];
     // Goods of one element only: the content of others has been booked with the flows.
-    for v in (0..layout.venues.len())
-        .filter(|&v| books.element_of[v].is_some())
-        .collect::<Vec<_>>()
-    {
+    for v in 0..layout.venues.len() {
+        if books.element_of[v].is_none() {
+            continue;
+        }
         let mut short = -spare(books, v);
         let mut rounds = 0;
         while short > LEAST_SHORT * books.opening[v].max(1.0) && rounds < 8 {

@@ -49,6 +49,22 @@ fn steps(plant: &PlantRow, start: Quarter, build: i32) -> Vec<Step> {
     steps
 }
 
+/// The row of the table that a plant comes from: its own, or the one that many small plants share.
+fn row_of<'a>(scenario: &'a Scenario, fact: &PlantFact) -> Option<&'a PlantRow> {
+    let mut names = fact.name.split('.');
+    let firm = scenario.firms.get(names.next()?)?;
+    firm.plants.get(names.next()?)
+}
+
+/// What stands of a plant at the start, t a year.
+fn standing(plant: &PlantRow, start: Quarter) -> f64 {
+    plant
+        .periods
+        .values()
+        .find(|p| p.from <= start && p.to.is_none_or(|to| to >= start))
+        .map_or(0.0, |p| p.capacity_t_a)
+}
+
 /// Capacity of a plant by the periods of its table after the start: quarter and t of activity per quarter, in the order of time. A small firm
 /// of many that one plant of the table stands for has its part.
 pub(super) fn dated_steps(
@@ -56,19 +72,11 @@ pub(super) fn dated_steps(
     fact: &PlantFact,
     practical: f64,
 ) -> Vec<(Quarter, f64)> {
-    let mut names = fact.name.split('.');
-    let (Some(firm), Some(plant)) = (names.next(), names.next()) else {
-        return Vec::new();
-    };
-    let Some(entry) = scenario.firms.get(firm).and_then(|f| f.plants.get(plant)) else {
+    let Some(entry) = row_of(scenario, fact) else {
         return Vec::new();
     };
     let start = scenario.start;
-    let now = entry
-        .periods
-        .values()
-        .find(|p| p.from <= start && p.to.is_none_or(|to| to >= start))
-        .map_or(0.0, |p| p.capacity_t_a / 4.0);
+    let now = standing(entry, start) / 4.0;
     let part = if fact.named || now <= 0.0 {
         1.0
     } else {
@@ -99,21 +107,14 @@ pub(super) fn spawn_announced(
     group: usize,
     seed: u64,
 ) {
-    let Some((firm, plant)) = fact.name.split_once('.').filter(|_| fact.named) else {
-        return;
-    };
-    let Some(entry) = scenario.firms.get(firm).and_then(|f| f.plants.get(plant)) else {
+    let Some(entry) = row_of(scenario, fact).filter(|_| fact.named) else {
         return;
     };
     if entry.periods.values().any(|q| q.announced.is_some()) {
         announce_steps(simulation, scenario, base, fact, entry, row, group, seed);
         return;
     }
-    let now = entry
-        .periods
-        .values()
-        .find(|q| q.from <= scenario.start && q.to.is_none_or(|to| to >= scenario.start))
-        .map_or(0.0, |q| q.capacity_t_a);
+    let now = standing(entry, scenario.start);
     let Some(next) = entry
         .periods
         .values()

@@ -1,4 +1,6 @@
-//! A small experiment in a folder of its own, and the program to run it with.
+//! The program as users call it, on a copy of the shipped configuration, and what it leaves behind.
+
+#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use std::{
@@ -25,14 +27,17 @@ const EXPERIMENT: &str = r#"Experiment(
 pub fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let configs = folder.path().join("configs");
-    copy(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("configs"),
-        &configs,
-    );
+    copy(&shipped(), &configs);
     fs::write(configs.join("x.ron"), EXPERIMENT).expect("a file");
     folder
 }
 
+/// The shipped configuration.
+pub fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs")
+}
+
+/// Copies a folder with all that is below it: files of the configuration may not leave their folder.
 pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
@@ -77,6 +82,7 @@ pub fn content(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+/// Two result directories hold the same bytes.
 pub fn assert_same(one: &Path, two: &Path) {
     let (one, two) = (content(one), content(two));
     assert_eq!(
